@@ -1,0 +1,35 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same call will not get another answer: the caller or an operator has to change
+ * something first. {@code @Retryable(excludes = IdempotencyRejectedException.class)} is
+ * the whole recipe for retries.
+ */
+@SuppressWarnings("serial")
+public abstract sealed class IdempotencyRejectedException extends IdempotencyException
+		permits IdempotencyKeyMismatchException, IdempotencyKeyMissingException, IdempotencyKeyInvalidException,
+		IdempotencyOutcomeUnknownException, IdempotencyResultUnavailableException {
+
+	IdempotencyRejectedException(String operation, String message, @Nullable Throwable cause) {
+		super(operation, message, cause);
+	}
+
+}

@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency;
+
+/**
+ * How the record of a call relates to the transaction of the work.
+ */
+public enum TransactionMode {
+
+	/** The strongest mode that the store and the method allow. */
+	AUTO,
+
+	/**
+	 * Claim and outcome are written on their own, apart from the transaction of the work.
+	 * Inside a caller's transaction the outcome is recorded after its commit and released
+	 * after its rollback.
+	 */
+	SEPARATE
+
+}

@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store;
+
+import java.time.Duration;
+
+/**
+ * An operator's decision on a record.
+ */
+public sealed interface Resolution {
+
+	/**
+	 * Record this outcome for later callers.
+	 *
+	 * @param outcome a value or a failure
+	 * @param ttl how long it is kept
+	 */
+	record Complete(StoredOutcome outcome, Duration ttl) implements Resolution {
+
+	}
+
+	/** Let the next claim run the work again. */
+	record RunAgain() implements Resolution {
+
+	}
+
+}

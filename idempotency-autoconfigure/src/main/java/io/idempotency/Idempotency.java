@@ -155,8 +155,8 @@ public interface Idempotency {
 		 * @return the first answer, equal for all callers
 		 * @throws X what the work threw
 		 */
-		<T extends @Nullable Object, X extends Throwable> T execute(ParameterizedTypeReference<T> type,
-				Work<T, X> work) throws X;
+		<T extends @Nullable Object, X extends Throwable> T execute(ParameterizedTypeReference<T> type, Work<T, X> work)
+				throws X;
 
 		/**
 		 * Run work that has no result, or do nothing because it was done.
@@ -194,9 +194,10 @@ public interface Idempotency {
 	}
 
 	/**
-	 * An operator's decision that is being described. Each verb is atomic, answers whether
-	 * it was carried out, and is refused while an owner's lease lives or when the record
-	 * changed since it was looked at. A late owner can no longer complete afterwards.
+	 * An operator's decision that is being described. Each verb is atomic, answers
+	 * whether it was carried out, and is refused while an owner's lease lives or when the
+	 * record changed since it was looked at. A late owner can no longer complete
+	 * afterwards.
 	 */
 	interface Resolve {
 

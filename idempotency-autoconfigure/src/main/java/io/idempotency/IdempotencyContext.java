@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * The work asks {@link #current()}; the caller wraps its call in {@link #capture} and
- * learns whether the answer was {@linkplain Answer#replayed() a replay}. Both are bound to
- * the thread: they are not carried to other threads.
+ * learns whether the answer was {@linkplain Answer#replayed() a replay}. Both are bound
+ * to the thread: they are not carried to other threads.
  */
 public interface IdempotencyContext {
 
@@ -40,8 +40,8 @@ public interface IdempotencyContext {
 	}
 
 	/**
-	 * Make a call and learn how its answer came about. The last guarded call that the work
-	 * makes on this thread counts; calls nested in that one do not.
+	 * Make a call and learn how its answer came about. The last guarded call that the
+	 * work makes on this thread counts; calls nested in that one do not.
 	 * @param call the code that makes the guarded call
 	 * @param <T> the answer's type
 	 * @param <X> what the call throws
@@ -106,8 +106,8 @@ public interface IdempotencyContext {
 	 * @param value what the call returned
 	 * @param guarded whether a guarded call was made at all
 	 * @param replayed whether the answer is that of an earlier or concurrent run
-	 * @param age the time since the first run began, by the store's clock; zero for a first
-	 * run
+	 * @param age the time since the first run began, by the store's clock; zero for a
+	 * first run
 	 * @param <T> the answer's type
 	 */
 	record Answer<T extends @Nullable Object>(T value, boolean guarded, boolean replayed, Duration age) {

@@ -19,8 +19,8 @@ package io.idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * It is not known whether the work of this key was done, and
- * {@link OnUnknown#HOLD} keeps it from running again until an operator resolves it with
+ * It is not known whether the work of this key was done, and {@link OnUnknown#HOLD} keeps
+ * it from running again until an operator resolves it with
  * {@link Idempotency#resolve(String, Object)}.
  */
 @SuppressWarnings("serial")

@@ -28,7 +28,8 @@ public final class IdempotencyRememberedFailureException extends IdempotencyExce
 
 	private final String failureType;
 
-	public IdempotencyRememberedFailureException(String operation, String failureType, @Nullable String failureMessage) {
+	public IdempotencyRememberedFailureException(String operation, String failureType,
+			@Nullable String failureMessage) {
 		super(operation, (failureMessage != null) ? failureMessage : failureType, null);
 		this.failureType = failureType;
 	}

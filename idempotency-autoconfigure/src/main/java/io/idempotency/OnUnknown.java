@@ -33,8 +33,8 @@ public enum OnUnknown {
 	 * Never run it again by itself: at most once. Callers get
 	 * {@link IdempotencyOutcomeUnknownException} until the owner completes late or an
 	 * operator resolves the record. Any exception that is listed neither in
-	 * {@link Idempotent#rememberFailures()} nor in {@link Idempotent#safeToRetry()} counts
-	 * as not known.
+	 * {@link Idempotent#rememberFailures()} nor in {@link Idempotent#safeToRetry()}
+	 * counts as not known.
 	 */
 	HOLD
 

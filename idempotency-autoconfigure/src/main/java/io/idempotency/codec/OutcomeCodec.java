@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes a result for a store and restores it as its declared type. What comes out of a
- * store is untrusted: an implementation never lets stored bytes choose a class, other than
- * among the subtypes that the declared type itself names. Safe for use by many threads.
+ * store is untrusted: an implementation never lets stored bytes choose a class, other
+ * than among the subtypes that the declared type itself names. Safe for use by many
+ * threads.
  */
 public interface OutcomeCodec {
 

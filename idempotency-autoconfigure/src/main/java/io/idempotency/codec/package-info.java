@@ -15,8 +15,8 @@
  */
 
 /**
- * Turns results into bytes and back: the {@link io.idempotency.codec.OutcomeCodec} SPI and
- * its implementations.
+ * Turns results into bytes and back: the {@link io.idempotency.codec.OutcomeCodec} SPI
+ * and its implementations.
  */
 @NullMarked
 package io.idempotency.codec;

@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
  * @param owner a token that no other claim ever used; the same one when the request is
  * sent again because its answer did not arrive
  * @param fingerprint what is asked for, or {@code null} to compare nothing
- * @param policy {@link OnUnknown#RETRY} or {@link OnUnknown#HOLD}, written into the record
+ * @param policy {@link OnUnknown#RETRY} or {@link OnUnknown#HOLD}, written into the
+ * record
  * @param lease for how long the claimant owns the record unless it renews
  * @param abandonedTtl how long a record outlives a lapsed lease or a failed attempt
- * @param ttl how long the outcome will probably be kept: a hint for stores that plan their
- * clean-up ahead
+ * @param ttl how long the outcome will probably be kept: a hint for stores that plan
+ * their clean-up ahead
  * @param waiting whether the claimant will wait if the record is taken, so that the store
  * should send a signal when the owner is done (see {@link CompletionSignals})
  */

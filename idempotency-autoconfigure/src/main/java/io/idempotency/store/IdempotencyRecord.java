@@ -63,8 +63,8 @@ public record IdempotencyRecord(RecordId id, RecordStatus status, OnUnknown poli
 	}
 
 	/**
-	 * Return whether an operator has to decide: the state UNKNOWN, or a lapsed lease under
-	 * {@link OnUnknown#HOLD}.
+	 * Return whether an operator has to decide: the state UNKNOWN, or a lapsed lease
+	 * under {@link OnUnknown#HOLD}.
 	 * @return whether the outcome is unknown
 	 */
 	public boolean unknown() {

@@ -34,20 +34,20 @@ import org.jspecify.annotations.Nullable;
  * <li>A record is claimable when there is none, when it {@linkplain RecordStatus#FAILED
  * failed}, when its lease lapsed and its policy is RETRY, or when it expired. A claimable
  * record that has not expired is only taken over by a request with a
- * {@linkplain ClaimRequest#matches matching fingerprint}; each takeover raises the fence by
- * one and the attempt by one. What follows an expired record starts at attempt 1 with a
- * fence that is still higher: the first fence of a new record is the store's time in
+ * {@linkplain ClaimRequest#matches matching fingerprint}; each takeover raises the fence
+ * by one and the attempt by one. What follows an expired record starts at attempt 1 with
+ * a fence that is still higher: the first fence of a new record is the store's time in
  * microseconds.
- * <li>Every write after the claim is conditional on owner and fence. {@code boolean} means
- * "was it still mine": {@code false} says that somebody else owns the record, or that it
- * is gone.
- * <li>Every verb may be sent twice, because drivers resend after a cut connection: a claim
- * by the token that already owns the live record returns the same lease, and a write that
- * this owner and fence already applied answers {@code true}.
+ * <li>Every write after the claim is conditional on owner and fence. {@code boolean}
+ * means "was it still mine": {@code false} says that somebody else owns the record, or
+ * that it is gone.
+ * <li>Every verb may be sent twice, because drivers resend after a cut connection: a
+ * claim by the token that already owns the live record returns the same lease, and a
+ * write that this owner and fence already applied answers {@code true}.
  * <li>An owner whose lease lapsed may still write as long as nobody took over.
- * <li>A record expires lease plus {@code abandonedTtl} after its claim or renewal, the same
- * after it failed or became unknown, and {@code ttl} after its completion. Nothing that has not expired is
- * ever removed.
+ * <li>A record expires lease plus {@code abandonedTtl} after its claim or renewal, the
+ * same after it failed or became unknown, and {@code ttl} after its completion. Nothing
+ * that has not expired is ever removed.
  * </ol>
  *
  * A verb that cannot reach the store throws an unchecked exception; then it is not known
@@ -66,8 +66,8 @@ public interface IdempotencyStore {
 	 * Try to become the owner of a record, in one round trip.
 	 * @param request what is asked for
 	 * @return the lease, or the record that stands in the way
-	 * @throws UnreadableRecordException if the record was written by a newer version of the
-	 * library
+	 * @throws UnreadableRecordException if the record was written by a newer version of
+	 * the library
 	 */
 	ClaimResult claim(ClaimRequest request);
 
@@ -101,15 +101,15 @@ public interface IdempotencyStore {
 	 * Read a record without changing it.
 	 * @param id the record
 	 * @return the record, or empty if there is none or it expired
-	 * @throws UnreadableRecordException if the record was written by a newer version of the
-	 * library
+	 * @throws UnreadableRecordException if the record was written by a newer version of
+	 * the library
 	 */
 	Optional<IdempotencyRecord> find(RecordId id);
 
 	/**
 	 * Carry out an operator's decision. It raises the fence, so that a late owner cannot
-	 * complete afterwards. Refused while the record is {@linkplain IdempotencyRecord#live()
-	 * live}.
+	 * complete afterwards. Refused while the record is
+	 * {@linkplain IdempotencyRecord#live() live}.
 	 * @param id the record
 	 * @param observedFence the fence of the record that the operator looked at
 	 * @param how the decision
@@ -120,8 +120,8 @@ public interface IdempotencyStore {
 	/**
 	 * Remove expired records, at most so many. Safe while other instances do the same.
 	 * @param limit the size of the batch
-	 * @return how many were removed; fewer than the limit means that no more were found. A
-	 * store that expires records by itself answers 0
+	 * @return how many were removed; fewer than the limit means that no more were found.
+	 * A store that expires records by itself answers 0
 	 */
 	int purgeExpired(int limit);
 

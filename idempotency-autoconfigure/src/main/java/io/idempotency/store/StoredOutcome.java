@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * The outcome of an operation in the form in which it is kept.
  *
  * @param kind what the payload is
- * @param payload the encoded value or failure, {@code null} where the kind has none; never
- * modified by anyone once it is here
+ * @param payload the encoded value or failure, {@code null} where the kind has none;
+ * never modified by anyone once it is here
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record StoredOutcome(Kind kind, byte @Nullable [] payload) {

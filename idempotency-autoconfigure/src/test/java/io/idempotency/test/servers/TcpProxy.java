@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TcpProxy implements AutoCloseable {
 
-	private final String host;
-
-	private final int targetPort;
+	private final InetSocketAddress target;
 
 	private final ServerSocket listener;
 
@@ -43,8 +43,7 @@ public final class TcpProxy implements AutoCloseable {
 	private boolean frozen;
 
 	private TcpProxy(String host, int targetPort) throws IOException {
-		this.host = host;
-		this.targetPort = targetPort;
+		this.target = new InetSocketAddress(host, targetPort);
 		this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
 	}
 
@@ -151,7 +150,7 @@ public final class TcpProxy implements AutoCloseable {
 
 	private void connect(Socket client) {
 		try {
-			Connection connection = new Connection(client, new Socket(this.host, this.targetPort));
+			Connection connection = new Connection(client, new Socket(this.target.getAddress(), this.target.getPort()));
 			this.connections.add(connection);
 			if (this.listener.isClosed()) {
 				connection.cut();
@@ -164,16 +163,10 @@ public final class TcpProxy implements AutoCloseable {
 		}
 	}
 
-	private void passGate() {
+	private void passGate() throws InterruptedException {
 		synchronized (this.gate) {
 			while (this.frozen) {
-				try {
-					this.gate.wait();
-				}
-				catch (InterruptedException ex) {
-					Thread.currentThread().interrupt();
-					return;
-				}
+				this.gate.wait();
 			}
 		}
 	}
@@ -267,25 +260,23 @@ public final class TcpProxy implements AutoCloseable {
 			});
 		}
 
-		private void pump(Socket from, Socket to, Judge judge) {
+		private void pump(Socket from, Socket to, Function<String, Step> judge) {
 			try {
 				InputStream in = from.getInputStream();
 				OutputStream out = to.getOutputStream();
 				byte[] buffer = new byte[64 * 1024];
-				int count = in.read(buffer);
-				while (count != -1) {
+				for (int count = in.read(buffer); count != -1; count = in.read(buffer)) {
 					passGate();
-					Step step = judge.judge(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+					Step step = judge.apply(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
 					if (step == Step.CUT) {
 						break;
 					}
 					if (step == Step.FORWARD) {
 						out.write(buffer, 0, count);
 					}
-					count = in.read(buffer);
 				}
 			}
-			catch (IOException ex) {
+			catch (IOException | InterruptedException ex) {
 				// one side is gone: the other follows
 			}
 			cut();
@@ -296,12 +287,6 @@ public final class TcpProxy implements AutoCloseable {
 			closeQuietly(this.client);
 			closeQuietly(this.server);
 		}
-
-	}
-
-	private interface Judge {
-
-		Step judge(String chunk);
 
 	}
 

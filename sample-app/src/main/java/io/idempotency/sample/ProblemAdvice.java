@@ -1,0 +1,147 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.idempotency.IdempotencyException;
+import io.idempotency.IdempotencyInProgressException;
+import io.idempotency.IdempotencyKeyInvalidException;
+import io.idempotency.IdempotencyKeyMismatchException;
+import io.idempotency.IdempotencyKeyMissingException;
+import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.IdempotencyOutcomeUnknownException;
+import io.idempotency.IdempotencyRememberedFailureException;
+import io.idempotency.IdempotencyResultUnavailableException;
+import io.idempotency.IdempotencyStoreUnavailableException;
+import io.idempotency.sample.payment.CardDeclinedException;
+import io.idempotency.sample.payment.GatewayTimeoutException;
+import io.idempotency.sample.payment.GatewayUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.client.RestClientException;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/**
+ * Answers every failure with a problem of RFC 9457. The member {@code code} is for
+ * programs; the messages of the library name the operation and a hash of the key, never
+ * the key, so they may be shown.
+ */
+@RestControllerAdvice
+class ProblemAdvice extends ResponseEntityExceptionHandler {
+
+	private static final Duration SHORTLY = Duration.ofSeconds(1);
+
+	@Override
+	protected @Nullable ResponseEntity<Object> handleMethodArgumentNotValid(MethodArgumentNotValidException ex,
+			HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+		Map<String, String> errors = new TreeMap<>();
+		ex.getFieldErrors().forEach((error) -> errors.put(error.getField(), String.valueOf(error.getDefaultMessage())));
+		ex.getBody().setProperty("errors", errors);
+		return super.handleMethodArgumentNotValid(ex, headers, status, request);
+	}
+
+	@ExceptionHandler({ IdempotencyKeyMissingException.class, IdempotencyKeyInvalidException.class })
+	ResponseEntity<ProblemDetail> unusableKey(IdempotencyException ex) {
+		return problem(HttpStatus.BAD_REQUEST, "key-unusable", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> mismatch(IdempotencyKeyMismatchException ex) {
+		return problem(HttpStatus.UNPROCESSABLE_CONTENT, "key-mismatch", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> inProgress(IdempotencyInProgressException ex) {
+		return problem(HttpStatus.CONFLICT, "in-progress", ex, ex.getRetryAfter());
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> leaseLost(IdempotencyLeaseLostException ex) {
+		return problem(HttpStatus.CONFLICT, "lease-lost", ex, SHORTLY);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> outcomeUnknown(IdempotencyOutcomeUnknownException ex) {
+		return problem(HttpStatus.CONFLICT, "outcome-unknown", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> resultUnavailable(IdempotencyResultUnavailableException ex) {
+		return problem(HttpStatus.CONFLICT, "result-unavailable", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> failedBefore(IdempotencyRememberedFailureException ex) {
+		return problem(HttpStatus.CONFLICT, "failed-before", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> storeUnavailable(IdempotencyStoreUnavailableException ex) {
+		return problem(HttpStatus.SERVICE_UNAVAILABLE, "store-unavailable", ex, SHORTLY);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> declined(CardDeclinedException ex) {
+		return problem(HttpStatus.PAYMENT_REQUIRED, "card-declined", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> gatewayTimeout(GatewayTimeoutException ex) {
+		return problem(HttpStatus.GATEWAY_TIMEOUT, "gateway-timeout", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> gatewayUnavailable(GatewayUnavailableException ex) {
+		return problem(HttpStatus.SERVICE_UNAVAILABLE, "gateway-unavailable", ex, SHORTLY);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> gatewayFailed(RestClientException ex) {
+		this.logger.warn("The payment gateway failed", ex);
+		ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.BAD_GATEWAY, "The payment gateway failed.");
+		problem.setProperty("code", "gateway-failed");
+		return ResponseEntity.of(problem).build();
+	}
+
+	private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String code, Exception ex) {
+		ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, ex.getMessage());
+		problem.setProperty("code", code);
+		return ResponseEntity.of(problem).build();
+	}
+
+	private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String code, Exception ex,
+			Duration retryAfter) {
+		ResponseEntity<ProblemDetail> problem = problem(status, code, ex);
+		long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
+		return ResponseEntity.status(status)
+			.header(HttpHeaders.RETRY_AFTER, Long.toString(seconds))
+			.body(problem.getBody());
+	}
+
+}

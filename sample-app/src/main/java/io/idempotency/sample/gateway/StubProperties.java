@@ -1,0 +1,37 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample.gateway;
+
+import java.time.Duration;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How the gateway stub behaves.
+ *
+ * @param delay time that every charge takes
+ * @param slowDelay time after which the first charge of a customer {@code slow-…} fails;
+ * longer than the client's read time-out, so that the client gives up
+ * @param deduplicate whether the stub, like a real gateway, charges once per key; off, so
+ * that a double charge would be seen
+ */
+@ConfigurationProperties("sample.gateway")
+record StubProperties(@DefaultValue("0ms") Duration delay, @DefaultValue("5s") Duration slowDelay,
+		@DefaultValue("false") boolean deduplicate) {
+
+}

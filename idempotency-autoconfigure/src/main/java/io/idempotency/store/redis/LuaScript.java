@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.ReturnType;
+
+/**
+ * A verb as a script beside this class: called by its digest, and sent whole where the
+ * server does not know it yet, does not know it any more, or is another one after a
+ * failover.
+ */
+final class LuaScript {
+
+	private final byte[] source;
+
+	private final String sha1;
+
+	LuaScript(String verb) {
+		this.source = read(verb + ".lua");
+		this.sha1 = sha1(this.source);
+	}
+
+	/**
+	 * Run a script that answers with a truth value.
+	 * @param factory where to run it
+	 * @param keyAndArguments the one key, then the arguments
+	 * @return whether the answer is 1
+	 */
+	boolean test(RedisConnectionFactory factory, byte[]... keyAndArguments) {
+		Long answer = run(factory, ReturnType.INTEGER, keyAndArguments);
+		return answer != null && answer == 1;
+	}
+
+	/**
+	 * Run a script that answers with several values.
+	 * @param factory where to run it
+	 * @param keyAndArguments the one key, then the arguments
+	 * @return the values, {@link Long} or {@code byte[]}
+	 */
+	List<Object> query(RedisConnectionFactory factory, byte[]... keyAndArguments) {
+		List<Object> answer = run(factory, ReturnType.MULTI, keyAndArguments);
+		return (answer != null) ? answer : List.of();
+	}
+
+	private <T> @Nullable T run(RedisConnectionFactory factory, ReturnType type, byte[]... keyAndArguments) {
+		try (RedisConnection connection = factory.getConnection()) {
+			try {
+				return connection.scriptingCommands().evalSha(this.sha1, type, 1, keyAndArguments);
+			}
+			catch (DataAccessException ex) {
+				if (!scriptIsMissing(ex)) {
+					throw ex;
+				}
+				return connection.scriptingCommands().eval(this.source, type, 1, keyAndArguments);
+			}
+		}
+	}
+
+	private static boolean scriptIsMissing(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			String message = cause.getMessage();
+			if (message != null && message.contains("NOSCRIPT")) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static byte[] read(String file) {
+		try (InputStream script = LuaScript.class.getResourceAsStream(file)) {
+			if (script == null) {
+				throw new IllegalStateException(file + " is missing beside " + LuaScript.class.getName());
+			}
+			// A checkout may have changed the line ends, which must not change the digest
+			String text = new String(script.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+			return text.getBytes(StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static String sha1(byte[] bytes) {
+		try {
+			return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,182 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Lends connections straight from the pool, in autocommit and READ COMMITTED, and gives
+ * them back as they were. The connection of the thread's transaction is never among them:
+ * to write on it would flush, commit or roll back what is the caller's.
+ */
+final class SqlConnections {
+
+	private static final boolean SPRING_JDBC = ClassUtils.isPresent(
+			"org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy",
+			SqlConnections.class.getClassLoader());
+
+	private final DataSource dataSource;
+
+	private final SqlDialect dialect;
+
+	private final boolean readCommitted;
+
+	private final int timeoutSeconds;
+
+	/**
+	 * Ask the database what it is.
+	 * @param dataSource the pool
+	 * @param queryTimeout how long a statement may take, zero for as long as it likes
+	 */
+	SqlConnections(DataSource dataSource, Duration queryTimeout) {
+		this.dataSource = SPRING_JDBC ? Unwrapping.pool(dataSource) : dataSource;
+		this.timeoutSeconds = (int) Math.min(queryTimeout.plusNanos(999_999_999).toSeconds(), Integer.MAX_VALUE);
+		try (Loan loan = new Loan(this.dataSource.getConnection(), true)) {
+			this.dialect = SqlDialect.of(loan.connection.getMetaData());
+			this.readCommitted = loan.connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
+		}
+		catch (SQLException ex) {
+			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
+					+ "DataSource and that the server is up", ex);
+		}
+	}
+
+	SqlDialect dialect() {
+		return this.dialect;
+	}
+
+	/**
+	 * Return the pool itself.
+	 * @return the data source, without what would join a transaction
+	 */
+	DataSource dataSource() {
+		return this.dataSource;
+	}
+
+	/**
+	 * Do some work on a connection of its own. Each statement of it is a transaction.
+	 * @param <T> what it results in
+	 * @param work the work
+	 * @return its result
+	 * @throws SQLException if the work or the pool does
+	 */
+	<T extends @Nullable Object> T call(Work<T> work) throws SQLException {
+		try (Loan loan = new Loan(this.dataSource.getConnection(), this.readCommitted)) {
+			return work.on(loan.connection);
+		}
+	}
+
+	/**
+	 * Prepare a statement that gives up in time.
+	 * @param connection a lent connection
+	 * @param sql the statement
+	 * @return the prepared statement
+	 * @throws SQLException if the driver does
+	 */
+	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+		PreparedStatement statement = connection.prepareStatement(sql);
+		if (this.timeoutSeconds > 0 && this.dialect.statementTimeouts()) {
+			statement.setQueryTimeout(this.timeoutSeconds);
+		}
+		return statement;
+	}
+
+	/**
+	 * Work on a connection.
+	 *
+	 * @param <T> what it results in
+	 */
+	@FunctionalInterface
+	interface Work<T extends @Nullable Object> {
+
+		T on(Connection connection) throws SQLException;
+
+	}
+
+	/** A connection that goes back with the settings that it came with. */
+	private static final class Loan implements AutoCloseable {
+
+		private final Connection connection;
+
+		private final boolean autoCommit;
+
+		private final int isolation;
+
+		Loan(Connection connection, boolean readCommitted) throws SQLException {
+			this.connection = connection;
+			try {
+				this.autoCommit = connection.getAutoCommit();
+				if (!this.autoCommit) {
+					connection.setAutoCommit(true);
+				}
+				this.isolation = readCommitted ? Connection.TRANSACTION_NONE : connection.getTransactionIsolation();
+				if (!readCommitted) {
+					connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+				}
+			}
+			catch (SQLException | RuntimeException ex) {
+				connection.close();
+				throw ex;
+			}
+		}
+
+		@Override
+		public void close() throws SQLException {
+			try (Connection returned = this.connection) {
+				if (this.isolation != Connection.TRANSACTION_NONE) {
+					returned.setTransactionIsolation(this.isolation);
+				}
+				if (!this.autoCommit) {
+					returned.setAutoCommit(false);
+				}
+			}
+		}
+
+	}
+
+	/** Reached only where spring-jdbc is. */
+	private static final class Unwrapping {
+
+		// Whatever stands outside such a proxy, a foreign wrapper included, ends in it
+		static DataSource pool(DataSource dataSource) {
+			try {
+				if (!dataSource.isWrapperFor(TransactionAwareDataSourceProxy.class)) {
+					return dataSource;
+				}
+				DataSource target = dataSource.unwrap(TransactionAwareDataSourceProxy.class).getTargetDataSource();
+				if (target == null) {
+					throw new IllegalArgumentException("The TransactionAwareDataSourceProxy has no target DataSource");
+				}
+				return pool(target);
+			}
+			catch (SQLException ex) {
+				throw new SqlStoreException("The DataSource does not say what it wraps", ex);
+			}
+		}
+
+	}
+
+}

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  0  format version         1
  *  1  state                  1  bits 0-1 status, 2 policy HOLD, 3-4 kind of the outcome,
- *                               5 has a fingerprint, 6 somebody waits, 7 resolved by an operator
+ *                               5 has a fingerprint, 6 somebody waits, 7 is 0
  *  2  attempt                2  stays at 65535
  *  4  claimed at             6  ms since 1970
  * 10  lease until            6  ms since 1970; in FAILED and UNKNOWN when it was given back

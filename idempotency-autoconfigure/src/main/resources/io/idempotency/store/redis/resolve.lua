@@ -15,11 +15,6 @@ local state = string.byte(record, 2)
 local status = bit.band(state, 3)
 local fence = string.sub(record, 17, 23)
 local target = tonumber(ARGV[3])
-local decided = bit.band(state, 36) + target + ARGV[4] + 128
-if fence == ARGV[2] and bit.band(state, 191) == decided then
-	-- Sent again: the same decision answers the same
-	return { (target == 2 or string.sub(record, 56) == ARGV[6]) and 1 or 0 }
-end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lease_until = struct.unpack('>I6', record, 11)
@@ -27,7 +22,7 @@ local live = status == 0 and now < lease_until
 if fence ~= ARGV[1] or live then
 	return { 0 }
 end
-local head = string.char(1, decided) .. string.sub(record, 3, 10)
+local head = string.char(1, bit.band(state, 36) + target + ARGV[4]) .. string.sub(record, 3, 10)
 local tail = ARGV[2] .. string.sub(record, 24, 55)
 if target == 1 then
 	redis.call('SET', KEYS[1], head .. string.sub(record, 11, 16) .. tail .. ARGV[6], 'PX', ARGV[5])

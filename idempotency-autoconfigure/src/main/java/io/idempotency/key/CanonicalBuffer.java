@@ -139,8 +139,8 @@ final class CanonicalBuffer {
 			if (c >= 0x800) {
 				result += 2;
 				if (isPair(value, i, length)) {
+					// Both units are in the length already, which makes four bytes
 					i++;
-					result--;
 				}
 			}
 			else if (c >= 0x80) {

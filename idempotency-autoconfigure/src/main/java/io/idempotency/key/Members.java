@@ -24,6 +24,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -103,7 +104,8 @@ final class Members implements Form {
 		Map<String, Member> members = new TreeMap<>();
 		Method[] methods = type.getMethods();
 		// get before is: where both are there, the first one counts
-		java.util.Arrays.sort(methods, Comparator.comparing(Method::getName));
+		Arrays.sort(methods,
+				Comparator.comparing(Method::getName).thenComparing((method) -> method.getReturnType().getName()));
 		for (Method method : methods) {
 			String name = propertyName(method);
 			if (name != null && !members.containsKey(name)) {

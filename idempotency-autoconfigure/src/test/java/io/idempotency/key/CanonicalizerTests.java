@@ -110,7 +110,8 @@ class CanonicalizerTests {
 		return Stream.of(
 				List.of("-Duser.language=tr", "-Duser.country=TR", "-Duser.timezone=Asia/Kolkata",
 						"-Dfile.encoding=ISO-8859-1"),
-				List.of("-Duser.language=ar", "-Duser.timezone=America/Sao_Paulo", "-Dfile.encoding=US-ASCII", "-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2", "-Xint"));
+				List.of("-Duser.language=ar", "-Duser.timezone=America/Sao_Paulo", "-Dfile.encoding=US-ASCII",
+						"-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2", "-Xint"));
 	}
 
 	@Test
@@ -253,10 +254,9 @@ class CanonicalizerTests {
 		return Stream.of(new ByteArrayInputStream(new byte[0]), Stream.of(1), List.of(1).iterator(), lambda,
 				Thread.currentThread(), String.class, new Object(), new IllegalStateException("x"),
 				CompletableFuture.completedFuture(1),
-				Proxy.newProxyInstance(CanonicalizerTests.class.getClassLoader(),
-						new Class<?>[] { Mark.class }, (p, m, a) -> 1),
-				new NoMembers(), new Failing(), new MockHttpServletRequest(),
-				new MockMultipartFile("f", new byte[0]));
+				Proxy.newProxyInstance(CanonicalizerTests.class.getClassLoader(), new Class<?>[] { Mark.class },
+						(p, m, a) -> 1),
+				new NoMembers(), new Failing(), new MockHttpServletRequest(), new MockMultipartFile("f", new byte[0]));
 	}
 
 	@ParameterizedTest

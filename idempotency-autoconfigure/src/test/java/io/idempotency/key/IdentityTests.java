@@ -26,7 +26,8 @@ class IdentityTests {
 
 	@Test
 	void formIsFixed() {
-		assertThat(Identity.of("", "charge", "", "order-1").toHex()).isEqualTo("fd0544c70507243c578b167c672fe362ba0cd96c747d37cc64305031ab0b458f");
+		assertThat(Identity.of("", "charge", "", "order-1").toHex())
+			.isEqualTo("fd0544c70507243c578b167c672fe362ba0cd96c747d37cc64305031ab0b458f");
 		assertThat(Identity.of("tenant-\u00e4", "daily-report", "1d@Z/2026-07-10", "\ud83d\ude00").toHex())
 			.isEqualTo("1a9d425269a8e83a7f47217e5d3854f4faa4b3245e1f27effa0d9b821c0c8183");
 	}

@@ -108,8 +108,7 @@ class ArchitectureTests {
 		.allowEmptyShould(true);
 
 	@ArchTest
-	static final ArchRule edgesDoNotSeeOneAnother = slices()
-		.assignedFrom(slicedBy("edge", ArchitectureTests::edgeOf))
+	static final ArchRule edgesDoNotSeeOneAnother = slices().assignedFrom(slicedBy("edge", ArchitectureTests::edgeOf))
 		.should()
 		.notDependOnEachOther()
 		.allowEmptyShould(true);

@@ -307,7 +307,7 @@ public abstract class IdempotencyStoreConcurrencyContract extends StoreFixture {
 		assertOwnedBy(found(id), winner.lease());
 	}
 
-	@Test
+	@RepeatedTest(RACES)
 	void purgesAtTheSameTimeRemoveEachRecordOnce() {
 		purgeAll();
 		int records = 40;
@@ -487,8 +487,8 @@ public abstract class IdempotencyStoreConcurrencyContract extends StoreFixture {
 	}
 
 	/**
-	 * One key of a storm, and what its owners noticed. Only the owner writes here, so that
-	 * two owners at a time would show.
+	 * One key of a storm, and what its owners noticed. Only the owner writes here, so
+	 * that two owners at a time would show.
 	 */
 	private final class Slot {
 
@@ -511,8 +511,7 @@ public abstract class IdempotencyStoreConcurrencyContract extends StoreFixture {
 			this.lastFence = lease.fence();
 			check(IdempotencyStoreConcurrencyContract.this.store.renew(lease, LEASE), "a live owner did not renew");
 			check(this.owner.compareAndSet(lease, null), "two owners at a time");
-			Release how = ThreadLocalRandom.current().nextBoolean() ? new Release.Forget()
-					: new Release.Failed(note());
+			Release how = ThreadLocalRandom.current().nextBoolean() ? new Release.Forget() : new Release.Failed(note());
 			check(IdempotencyStoreConcurrencyContract.this.store.release(lease, how), "a live owner did not release");
 			return 1;
 		}

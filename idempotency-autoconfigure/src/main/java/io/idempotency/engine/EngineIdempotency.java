@@ -1,0 +1,315 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import io.idempotency.Idempotency;
+import io.idempotency.IdempotencyKeyInvalidException;
+import io.idempotency.OnConcurrent;
+import io.idempotency.OnUnknown;
+import io.idempotency.key.Canonicalizer;
+import io.idempotency.key.UndigestibleArgumentException;
+import io.idempotency.key.Window;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyRecord;
+import io.idempotency.store.Resolution;
+import io.idempotency.store.StoredOutcome;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.util.Assert;
+
+/**
+ * {@link Idempotency} on top of the engine.
+ */
+public final class EngineIdempotency implements Idempotency {
+
+	private final IdempotencyEngine engine;
+
+	private final Operations operations;
+
+	private final Canonicalizer canonicalizer;
+
+	private final InstantSource clock;
+
+	public EngineIdempotency(IdempotencyEngine engine, Operations operations, Canonicalizer canonicalizer,
+			InstantSource clock) {
+		this.engine = engine;
+		this.operations = operations;
+		this.canonicalizer = canonicalizer;
+		this.clock = clock;
+	}
+
+	@Override
+	public Idempotency.Call call(String operation, Object key) {
+		return new DescribedCall(operation, key);
+	}
+
+	@Override
+	public Resolve resolve(String operation, Object key) {
+		return new DescribedResolve(operation, key);
+	}
+
+	private String keyText(String operation, Object key) {
+		try {
+			return this.canonicalizer.keyText(key);
+		}
+		catch (UndigestibleArgumentException ex) {
+			throw new IdempotencyKeyInvalidException(operation,
+					"The key of operation '" + operation + "' cannot be digested. " + ex.getMessage(), ex);
+		}
+	}
+
+	private final class DescribedCall implements Idempotency.Call {
+
+		private final String operation;
+
+		private final Object key;
+
+		private final Overrides overrides = new Overrides();
+
+		private String scope = "";
+
+		private @Nullable Fingerprint fingerprint;
+
+		private Predicate<@Nullable Object> unless = GuardedCall.KEEP_ALL;
+
+		private DescribedCall(String operation, Object key) {
+			Assert.hasText(operation, "An operation needs a name");
+			this.operation = operation;
+			this.key = key;
+		}
+
+		@Override
+		public Idempotency.Call scope(String scope) {
+			this.scope = scope;
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call fingerprint(@Nullable Object request) {
+			try {
+				this.fingerprint = EngineIdempotency.this.canonicalizer.fingerprint(request);
+			}
+			catch (UndigestibleArgumentException ex) {
+				throw new IdempotencyKeyInvalidException(this.operation,
+						"The fingerprint of operation '" + this.operation + "' cannot be digested. " + ex.getMessage(),
+						ex);
+			}
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call ttl(Duration ttl) {
+			this.overrides.ttl = ttl;
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call window(String window) {
+			this.overrides.window = Window.parse(window);
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call onConcurrent(OnConcurrent onConcurrent) {
+			this.overrides.onConcurrent = (onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null;
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call onUnknown(OnUnknown onUnknown) {
+			this.overrides.onUnknown = (onUnknown != OnUnknown.UNSET) ? onUnknown : null;
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call unless(Predicate<@Nullable Object> unless) {
+			this.unless = unless;
+			return this;
+		}
+
+		@Override
+		@SafeVarargs
+		public final Idempotency.Call rememberFailures(Class<? extends Throwable>... failures) {
+			this.overrides.rememberFailures = List.of(failures);
+			return this;
+		}
+
+		@Override
+		@SafeVarargs
+		public final Idempotency.Call safeToRetry(Class<? extends Throwable>... failures) {
+			this.overrides.safeToRetry = List.of(failures);
+			return this;
+		}
+
+		@Override
+		public Idempotency.Call store(String store) {
+			this.overrides.store = store;
+			return this;
+		}
+
+		@Override
+		public <T extends @Nullable Object, X extends Throwable> T execute(Class<T> type, Work<T, X> work) throws X {
+			return executeTyped(type, work);
+		}
+
+		@Override
+		public <T extends @Nullable Object, X extends Throwable> T execute(ParameterizedTypeReference<T> type,
+				Work<T, X> work) throws X {
+			return executeTyped(type.getType(), work);
+		}
+
+		@Override
+		@SuppressWarnings("NullAway") // as below
+		public <X extends Throwable> void run(Action<X> work) throws X {
+			Work<@Nullable Object, X> withoutResult = () -> {
+				work.run();
+				return null;
+			};
+			executeTyped(void.class, withoutResult);
+		}
+
+		// NullAway does not carry a nullable type argument into a lambda
+		@SuppressWarnings({ "unchecked", "NullAway" })
+		private <T extends @Nullable Object, X extends Throwable> T executeTyped(Type type, Work<T, X> work) throws X {
+			ResultType result = ResultType.of(type);
+			OperationSpec spec = EngineIdempotency.this.operations.resolve(this.operation, result.type(),
+					result.asynchronous(), this.overrides.settings());
+			GuardedCall call = GuardedCall.of(spec, this.scope, keyText(this.operation, this.key), this.fingerprint,
+					EngineIdempotency.this.clock.instant(), this.unless);
+			try {
+				return (T) EngineIdempotency.this.engine.execute(call, () -> {
+					IdempotencyEngine.workBegins(spec);
+					return work.run();
+				});
+			}
+			catch (Throwable ex) {
+				// The engine throws what the work throws, and unchecked exceptions
+				throw (X) ex;
+			}
+		}
+
+	}
+
+	private final class DescribedResolve implements Resolve {
+
+		private final String operation;
+
+		private final Object key;
+
+		private final Overrides overrides = new Overrides();
+
+		private String scope = "";
+
+		private DescribedResolve(String operation, Object key) {
+			this.operation = operation;
+			this.key = key;
+		}
+
+		@Override
+		public Resolve scope(String scope) {
+			this.scope = scope;
+			return this;
+		}
+
+		@Override
+		public Resolve window(String window) {
+			this.overrides.window = Window.parse(window);
+			return this;
+		}
+
+		@Override
+		public boolean succeeded(@Nullable Object result) {
+			GuardedCall call = describe((result != null) ? result.getClass() : void.class);
+			return resolve(call, complete(call, EngineIdempotency.this.engine.outcomeOf(call, result)));
+		}
+
+		@Override
+		public boolean failed(String message) {
+			GuardedCall call = describe(void.class);
+			return resolve(call,
+					complete(call, EngineIdempotency.this.engine.failureOf("resolved as failed", message)));
+		}
+
+		@Override
+		public boolean runAgain() {
+			return resolve(describe(void.class), new Resolution.RunAgain());
+		}
+
+		private Resolution complete(GuardedCall call, StoredOutcome outcome) {
+			return new Resolution.Complete(outcome, call.ttl());
+		}
+
+		private boolean resolve(GuardedCall call, Resolution how) {
+			Optional<IdempotencyRecord> record = call.spec().store().find(call.id());
+			return record.isPresent() && !record.get().live()
+					&& call.spec().store().resolve(call.id(), record.get().fence(), how);
+		}
+
+		private GuardedCall describe(Type type) {
+			return GuardedCall.of(spec(type), this.scope, keyText(this.operation, this.key), null,
+					EngineIdempotency.this.clock.instant(), GuardedCall.KEEP_ALL);
+		}
+
+		/**
+		 * A declared operation brings its own type, window and store; of one that is only
+		 * called by name the caller's words are all there is.
+		 */
+		private OperationSpec spec(Type type) {
+			OperationSpec declared = EngineIdempotency.this.operations.declared(this.operation);
+			if (declared != null && this.overrides.window == null) {
+				return declared;
+			}
+			Type resultType = (declared != null) ? declared.resultType() : type;
+			return EngineIdempotency.this.operations.resolve(this.operation, resultType, false,
+					this.overrides.settings());
+		}
+
+	}
+
+	/** What a caller sets for its call. */
+	private static final class Overrides {
+
+		private @Nullable Duration ttl;
+
+		private @Nullable Window window;
+
+		private @Nullable OnConcurrent onConcurrent;
+
+		private @Nullable OnUnknown onUnknown;
+
+		private @Nullable List<Class<? extends Throwable>> rememberFailures;
+
+		private @Nullable List<Class<? extends Throwable>> safeToRetry;
+
+		private @Nullable String store;
+
+		private OperationSettings settings() {
+			return new OperationSettings(this.ttl, null, null, null, null, this.window, null, this.onConcurrent,
+					this.onUnknown, null, this.rememberFailures, this.safeToRetry, this.store, null);
+		}
+
+	}
+
+}

@@ -1,0 +1,122 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import io.idempotency.store.IdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renews the leases of work that outlives a third of its lease. One thread does it for
+ * all of them, so that it never takes more than one connection.
+ */
+final class LeaseKeeper {
+
+	private static final Log logger = LogFactory.getLog(LeaseKeeper.class);
+
+	private static final int RENEWALS_PER_LEASE = 3;
+
+	private final ScheduledExecutorService scheduler;
+
+	private final LongSupplier nanoTime;
+
+	private final IdempotencyListener listener;
+
+	LeaseKeeper(ScheduledExecutorService scheduler, LongSupplier nanoTime, IdempotencyListener listener) {
+		this.scheduler = scheduler;
+		this.nanoTime = nanoTime;
+		this.listener = listener;
+	}
+
+	Kept keep(RunContext run) {
+		Kept kept = new Kept(run);
+		kept.scheduleAfter(run.call().spec().lease().dividedBy(RENEWALS_PER_LEASE));
+		return kept;
+	}
+
+	/**
+	 * A lease that is being kept until the work is over.
+	 */
+	final class Kept {
+
+		private final RunContext run;
+
+		private @Nullable Future<?> next;
+
+		private boolean stopped;
+
+		private Kept(RunContext run) {
+			this.run = run;
+		}
+
+		/**
+		 * Stop renewing. A renewal that is under way ends first, so that it cannot meet
+		 * the completion that follows.
+		 */
+		synchronized void stop() {
+			this.stopped = true;
+			if (this.next != null) {
+				this.next.cancel(false);
+			}
+		}
+
+		private synchronized void scheduleAfter(Duration delay) {
+			if (!this.stopped && !LeaseKeeper.this.scheduler.isShutdown()) {
+				this.next = LeaseKeeper.this.scheduler.schedule(this::renew, delay.toNanos(), TimeUnit.NANOSECONDS);
+			}
+		}
+
+		private synchronized void renew() {
+			if (this.stopped) {
+				return;
+			}
+			GuardedCall call = this.run.call();
+			Duration third = call.spec().lease().dividedBy(RENEWALS_PER_LEASE);
+			IdempotencyStore store = call.spec().store();
+			long sentAt = LeaseKeeper.this.nanoTime.getAsLong();
+			try {
+				if (store.renew(this.run.lease(), call.spec().lease())) {
+					this.run.renewed(sentAt);
+					scheduleAfter(third);
+				}
+				else {
+					lost(call);
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.warn("The lease of " + call.label() + " could not be renewed; trying again", ex);
+				scheduleAfter(third.dividedBy(RENEWALS_PER_LEASE));
+			}
+		}
+
+		private void lost(GuardedCall call) {
+			this.run.lost();
+			logger.warn("The lease of " + call.label() + " was lost: it lapsed while the work ran and somebody else "
+					+ "took over. What this run computes is not recorded. Set a longer lease or find what stalls it");
+			LeaseKeeper.this.listener.leaseLost(call);
+		}
+
+	}
+
+}

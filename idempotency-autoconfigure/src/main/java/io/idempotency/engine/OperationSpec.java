@@ -1,0 +1,126 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+
+import io.idempotency.OnConcurrent;
+import io.idempotency.OnUnknown;
+import io.idempotency.TransactionMode;
+import io.idempotency.key.Window;
+import io.idempotency.store.IdempotencyStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything about an operation that does not change from call to call, resolved once.
+ *
+ * @param name the operation's name
+ * @param resultType the declared type by which a recorded value is restored; for
+ * asynchronous results the type inside
+ * @param asynchronous whether the work returns a {@code CompletionStage}
+ * @param store where the records are kept
+ * @param ttl how long an outcome is kept
+ * @param failureTtl how long a remembered failure is kept
+ * @param abandonedTtl how long a record outlives a lapsed lease or a failed attempt, at
+ * least {@code ttl}
+ * @param lease for how long an owner that gives no sign of life keeps the key
+ * @param waitTimeout how long a concurrent caller waits
+ * @param window the period that is part of the identity, or {@code null}
+ * @param zone the zone of the window
+ * @param onConcurrent {@link OnConcurrent#WAIT} or {@link OnConcurrent#REJECT}
+ * @param onUnknown {@link OnUnknown#RETRY} or {@link OnUnknown#HOLD}
+ * @param onStoreFailure what happens when the store cannot be asked
+ * @param rememberFailures exceptions that are outcomes
+ * @param safeToRetry exceptions that prove that the work had no effect
+ * @param transaction how the record relates to the transaction of the work
+ */
+public record OperationSpec(String name, Type resultType, boolean asynchronous, IdempotencyStore store, Duration ttl,
+		Duration failureTtl, Duration abandonedTtl, Duration lease, Duration waitTimeout, @Nullable Window window,
+		ZoneId zone, OnConcurrent onConcurrent, OnUnknown onUnknown, OnStoreFailure onStoreFailure,
+		List<Class<? extends Throwable>> rememberFailures, List<Class<? extends Throwable>> safeToRetry,
+		TransactionMode transaction) {
+
+	/** The lease where nobody set one. */
+	public static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
+	private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
+
+	public OperationSpec {
+		requirePositive(name, "ttl", ttl);
+		requirePositive(name, "failure-ttl", failureTtl);
+		requirePositive(name, "abandoned-ttl", abandonedTtl);
+		if (lease.compareTo(SHORTEST_LEASE) < 0) {
+			throw new InvalidOperationException(name, "has a lease of " + lease.toMillis() + " ms",
+					"Set a lease of at least " + SHORTEST_LEASE.toMillis()
+							+ " ms: it must outlast a pause of the JVM and two round trips to the store");
+		}
+		if (waitTimeout.isNegative()) {
+			throw new InvalidOperationException(name, "has a negative wait-timeout",
+					"Set wait-timeout to 0 or more, or on-concurrent to reject");
+		}
+		rememberFailures = List.copyOf(rememberFailures);
+		safeToRetry = List.copyOf(safeToRetry);
+	}
+
+	/**
+	 * Resolve settings into a specification, filling what is still unset with the
+	 * library's defaults.
+	 * @param name the operation's name
+	 * @param resultType the declared type of its result
+	 * @param asynchronous whether it returns a {@code CompletionStage}
+	 * @param settings the merged layers
+	 * @param store where the records are kept
+	 * @return the specification
+	 */
+	public static OperationSpec of(String name, Type resultType, boolean asynchronous, OperationSettings settings,
+			IdempotencyStore store) {
+		Duration ttl = orElse(settings.ttl(), Duration.ofHours(24));
+		Duration abandonedTtl = orElse(settings.abandonedTtl(), Duration.ofDays(7));
+		return new OperationSpec(name, resultType, asynchronous, store, ttl,
+				orElse(settings.failureTtl(), Duration.ofSeconds(60)),
+				(abandonedTtl.compareTo(ttl) < 0) ? ttl : abandonedTtl, orElse(settings.lease(), DEFAULT_LEASE),
+				orElse(settings.waitTimeout(), Duration.ofSeconds(5)), settings.window(),
+				orElse(settings.zone(), ZoneOffset.UTC), orElse(settings.onConcurrent(), OnConcurrent.WAIT),
+				orElse(settings.onUnknown(), OnUnknown.RETRY), orElse(settings.onStoreFailure(), OnStoreFailure.FAIL),
+				orElse(settings.rememberFailures(), List.of()), orElse(settings.safeToRetry(), List.of()),
+				orElse(settings.transaction(), TransactionMode.AUTO));
+	}
+
+	boolean remembers(Throwable failure) {
+		return this.rememberFailures.stream().anyMatch((type) -> type.isInstance(failure));
+	}
+
+	boolean provesNoEffect(Throwable failure) {
+		return this.safeToRetry.stream().anyMatch((type) -> type.isInstance(failure));
+	}
+
+	private static void requirePositive(String name, String setting, Duration value) {
+		if (value.isZero() || value.isNegative()) {
+			throw new InvalidOperationException(name, "has " + setting + "=" + value,
+					"Set " + setting + " to a positive duration");
+		}
+	}
+
+	private static <T> T orElse(@Nullable T value, T fallback) {
+		return (value != null) ? value : fallback;
+	}
+
+}

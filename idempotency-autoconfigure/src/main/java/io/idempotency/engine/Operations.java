@@ -1,0 +1,96 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+
+import io.idempotency.store.IdempotencyStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Resolves specifications of operations: the settings of
+ * {@code idempotency.operations.<name>} over what the declaration says over what
+ * {@code idempotency.*} says. Safe for use by many threads.
+ */
+public final class Operations {
+
+	private final OperationSettings global;
+
+	private final Map<String, OperationSettings> byName;
+
+	private final Function<@Nullable String, IdempotencyStore> stores;
+
+	private final ConcurrentMap<String, OperationSpec> declared = new ConcurrentHashMap<>();
+
+	/**
+	 * Create the resolver.
+	 * @param global what counts where nothing else is set
+	 * @param byName the settings of single operations
+	 * @param stores finds a store by name, the default one for {@code null}
+	 */
+	public Operations(OperationSettings global, Map<String, OperationSettings> byName,
+			Function<@Nullable String, IdempotencyStore> stores) {
+		this.global = global;
+		this.byName = Map.copyOf(byName);
+		this.stores = stores;
+	}
+
+	/**
+	 * Resolve an operation.
+	 * @param name its name
+	 * @param resultType the declared type of its result
+	 * @param asynchronous whether it returns a {@code CompletionStage}
+	 * @param declared what the declaration sets
+	 * @return the specification
+	 * @throws InvalidOperationException if the settings cannot work
+	 */
+	public OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared) {
+		OperationSettings settings = this.byName.getOrDefault(name, OperationSettings.UNSET)
+			.over(declared)
+			.over(this.global);
+		return OperationSpec.of(name, resultType, asynchronous, settings, this.stores.apply(settings.store()));
+	}
+
+	/**
+	 * Resolve an operation that is declared on a method, and keep it for those who only
+	 * know its name.
+	 * @param name its name
+	 * @param resultType the declared type of its result
+	 * @param settings what the declaration sets
+	 * @return the specification
+	 * @throws InvalidOperationException if the settings cannot work
+	 */
+	public OperationSpec declare(String name, ResultType resultType, OperationSettings settings) {
+		OperationSpec spec = resolve(name, resultType.type(), resultType.asynchronous(), settings);
+		this.declared.put(name, spec);
+		return spec;
+	}
+
+	/**
+	 * Find an operation that was declared.
+	 * @param name its name
+	 * @return the specification, or {@code null} if no method of that name was seen
+	 */
+	@Nullable OperationSpec declared(String name) {
+		return this.declared.get(name);
+	}
+
+}

@@ -1,0 +1,162 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.util.Objects;
+
+import io.idempotency.IdempotencyRememberedFailureException;
+import io.idempotency.codec.OutcomeCodec;
+import io.idempotency.store.StoredOutcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the work did into a {@link StoredOutcome} and back. Failures have a small
+ * format of their own, because they are kept and rebuilt whatever the codec is: a
+ * version, the name of the listed class and the message.
+ */
+final class Outcomes {
+
+	private static final Log logger = LogFactory.getLog(Outcomes.class);
+
+	private static final int FAILURE_VERSION = 1;
+
+	private static final int MAX_MESSAGE_LENGTH = 4_000;
+
+	private final OutcomeCodec codec;
+
+	Outcomes(OutcomeCodec codec) {
+		this.codec = codec;
+	}
+
+	/**
+	 * Encode a result. One that cannot be encoded must not lead to a second run: the
+	 * outcome then says so.
+	 * @param call the call
+	 * @param result what the work returned
+	 * @return the outcome
+	 */
+	StoredOutcome ofResult(GuardedCall call, @Nullable Object result) {
+		if (result == null) {
+			return StoredOutcome.noValue();
+		}
+		try {
+			return StoredOutcome.value(this.codec.encode(result, call.spec().resultType()));
+		}
+		catch (RuntimeException ex) {
+			logger
+				.warn("The result of " + call.label() + " cannot be stored as " + call.spec().resultType().getTypeName()
+						+ ". The call is recorded as done without a result; duplicates will be refused", ex);
+			return StoredOutcome.unavailable();
+		}
+	}
+
+	StoredOutcome ofFailure(OperationSpec spec, Throwable failure) {
+		String type = spec.rememberFailures()
+			.stream()
+			.filter((listed) -> listed.isInstance(failure))
+			.findFirst()
+			.map(Class::getName)
+			.orElse(failure.getClass().getName());
+		return ofFailure(type, failure.getMessage());
+	}
+
+	StoredOutcome ofFailure(String type, @Nullable String message) {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
+		try (DataOutputStream out = new DataOutputStream(bytes)) {
+			out.writeByte(FAILURE_VERSION);
+			out.writeUTF(type);
+			out.writeBoolean(message != null);
+			out.writeUTF((message != null) ? cut(message) : "");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return StoredOutcome.failure(bytes.toByteArray());
+	}
+
+	/**
+	 * Give a recorded outcome to a later caller.
+	 * @param conversation the caller
+	 * @param outcome the outcome
+	 * @return the restored result
+	 * @throws Throwable the remembered failure
+	 */
+	@Nullable Object replay(Conversation conversation, StoredOutcome outcome) throws Throwable {
+		byte[] payload = outcome.payload();
+		OperationSpec spec = conversation.call().spec();
+		return switch (outcome.kind()) {
+			case NO_VALUE -> null;
+			case VALUE -> decode(conversation, Objects.requireNonNull(payload));
+			case FAILURE -> throw failure(spec, Objects.requireNonNull(payload), conversation);
+			case UNAVAILABLE -> throw conversation.resultUnavailable(null);
+		};
+	}
+
+	private @Nullable Object decode(Conversation conversation, byte[] payload) {
+		try {
+			return this.codec.decode(payload, conversation.call().spec().resultType());
+		}
+		catch (RuntimeException ex) {
+			throw conversation.resultUnavailable(ex);
+		}
+	}
+
+	private static Throwable failure(OperationSpec spec, byte[] payload, Conversation conversation) {
+		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
+			if (in.readByte() != FAILURE_VERSION) {
+				return conversation.resultUnavailable(null);
+			}
+			String type = in.readUTF();
+			boolean hasMessage = in.readBoolean();
+			String message = hasMessage ? in.readUTF() : null;
+			Throwable rebuilt = rebuild(spec, type, message);
+			return (rebuilt != null) ? rebuilt : new IdempotencyRememberedFailureException(spec.name(), type, message);
+		}
+		catch (IOException ex) {
+			return conversation.resultUnavailable(ex);
+		}
+	}
+
+	private static @Nullable Throwable rebuild(OperationSpec spec, String type, @Nullable String message) {
+		for (Class<? extends Throwable> listed : spec.rememberFailures()) {
+			if (listed.getName().equals(type)) {
+				try {
+					Constructor<? extends Throwable> constructor = listed.getConstructor(String.class);
+					return constructor.newInstance(message);
+				}
+				catch (ReflectiveOperationException ex) {
+					logger.debug("No usable constructor " + type + "(String)", ex);
+				}
+			}
+		}
+		return null;
+	}
+
+	private static String cut(String message) {
+		return (message.length() <= MAX_MESSAGE_LENGTH) ? message : message.substring(0, MAX_MESSAGE_LENGTH);
+	}
+
+}

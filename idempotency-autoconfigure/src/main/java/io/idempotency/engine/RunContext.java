@@ -1,0 +1,177 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.Lease;
+import io.idempotency.store.RecordId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the work: what it may know about itself, and what the engine notes while it
+ * runs.
+ */
+final class RunContext implements IdempotencyContext {
+
+	private final GuardedCall call;
+
+	private final ClaimResult.Acquired claim;
+
+	private final Transactions transactions;
+
+	private final Transactions.@Nullable Current ambient;
+
+	private final LongSupplier nanoTime;
+
+	private volatile long leaseEnd;
+
+	private volatile boolean leaseLost;
+
+	private boolean reached;
+
+	private Transactions.@Nullable Current surrounding;
+
+	private Transactions.@Nullable End ownEnd;
+
+	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions, LongSupplier nanoTime,
+			long claimSentAt) {
+		this.call = conversation.call();
+		this.claim = claim;
+		this.transactions = transactions;
+		this.ambient = conversation.ambient();
+		this.surrounding = this.ambient;
+		this.nanoTime = nanoTime;
+		this.leaseEnd = claimSentAt + this.call.spec().lease().toNanos();
+	}
+
+	@Override
+	public String operation() {
+		return this.call.spec().name();
+	}
+
+	@Override
+	public String key() {
+		return this.call.key();
+	}
+
+	@Override
+	public String keyHash() {
+		return this.call.id().shortForm();
+	}
+
+	@Override
+	public int attempt() {
+		return this.claim.attempt();
+	}
+
+	@Override
+	public long fence() {
+		return this.claim.lease().fence();
+	}
+
+	@Override
+	public Duration leaseRemaining() {
+		long nanos = this.leaseEnd - this.nanoTime.getAsLong();
+		return (this.leaseLost || nanos <= 0) ? Duration.ZERO : Duration.ofNanos(nanos);
+	}
+
+	@Override
+	public boolean leaseLost() {
+		return this.leaseLost;
+	}
+
+	GuardedCall call() {
+		return this.call;
+	}
+
+	RecordId id() {
+		return this.call.id();
+	}
+
+	Lease lease() {
+		return this.claim.lease();
+	}
+
+	void renewed(long sentAt) {
+		this.leaseEnd = sentAt + this.call.spec().lease().toNanos();
+	}
+
+	void lost() {
+		this.leaseLost = true;
+	}
+
+	/**
+	 * Note that the work itself begins, and in which transaction. A transaction other
+	 * than the caller's was opened for the work; it will have ended when the work
+	 * returned.
+	 * @param spec the operation that begins; another one is not this run's business
+	 */
+	void begin(OperationSpec spec) {
+		if (this.reached || !this.call.spec().equals(spec)) {
+			return;
+		}
+		this.reached = true;
+		Transactions.Current current = this.transactions.current();
+		this.surrounding = current;
+		if (current != null && current != this.ambient) {
+			current.afterCompletion((end) -> this.ownEnd = end);
+		}
+	}
+
+	boolean reached() {
+		return this.reached;
+	}
+
+	/**
+	 * Return the transaction that has to commit before the outcome may be seen, if it is
+	 * the caller's.
+	 * @return the caller's transaction, or {@code null} if the work is not part of it
+	 */
+	Transactions.@Nullable Current pendingTransaction() {
+		return ownTransaction() ? null : this.surrounding;
+	}
+
+	Settlement.Ending ending(Settlement.Ending.Answer answer) {
+		return new Settlement.Ending(answer, this.reached, ownTransactionEnd(), ownTransaction());
+	}
+
+	private boolean ownTransaction() {
+		return this.surrounding != null && this.surrounding != this.ambient;
+	}
+
+	private Settlement.Ending.TransactionEnd ownTransactionEnd() {
+		Transactions.Current transaction = this.surrounding;
+		if (transaction == null || transaction == this.ambient) {
+			return Settlement.Ending.TransactionEnd.NONE;
+		}
+		Transactions.End end = this.ownEnd;
+		if (end == null) {
+			return Settlement.Ending.TransactionEnd.UNKNOWN;
+		}
+		return switch (end) {
+			case COMMITTED -> transaction.readOnly() ? Settlement.Ending.TransactionEnd.COMMITTED_READ_ONLY
+					: Settlement.Ending.TransactionEnd.COMMITTED;
+			case ROLLED_BACK -> Settlement.Ending.TransactionEnd.ROLLED_BACK;
+			case UNKNOWN -> Settlement.Ending.TransactionEnd.UNKNOWN;
+		};
+	}
+
+}

@@ -1,0 +1,205 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.store.FailureNote;
+import io.idempotency.store.IdempotencyRecord;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.Release;
+import io.idempotency.store.StoredOutcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what a run came to into its record. A store that fails now does not change the
+ * caller's answer: the same write is tried again in the background until the lease would
+ * have lapsed, and the key is never freed meanwhile.
+ */
+final class Settler {
+
+	private static final Log logger = LogFactory.getLog(Settler.class);
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+	private final ScheduledExecutorService background;
+
+	private final IdempotencyListener listener;
+
+	private final boolean recordFailureMessages;
+
+	Settler(ScheduledExecutorService background, IdempotencyListener listener, boolean recordFailureMessages) {
+		this.background = background;
+		this.listener = listener;
+		this.recordFailureMessages = recordFailureMessages;
+	}
+
+	/**
+	 * Settle a run.
+	 * @param run the run, whose lease is no longer renewed
+	 * @param settlement what to write
+	 * @param outcome the encoded outcome, present where one is to be recorded
+	 * @param failure what the work threw, if it did
+	 * @return whether the lease was still this run's
+	 */
+	boolean settle(RunContext run, Settlement settlement, @Nullable StoredOutcome outcome,
+			@Nullable Throwable failure) {
+		OperationSpec spec = run.call().spec();
+		return switch (settlement) {
+			case RECORD_VALUE, RECORD_COMMITTED_FAILURE -> record(run, outcome, run.call().ttl());
+			case REMEMBER_FAILURE -> record(run, outcome, spec.failureTtl());
+			case FAIL -> release(run, new Release.Failed(note(failure)));
+			case HOLD_UNKNOWN -> release(run, new Release.Unknown(note(failure)));
+			case FORGET -> release(run, new Release.Forget());
+			case LEAVE -> {
+				logger.warn("It is not known whether the transaction of " + run.call().label()
+						+ " was committed. Its lease lapses, then on-unknown=" + spec.onUnknown() + " decides");
+				yield true;
+			}
+		};
+	}
+
+	/**
+	 * Look for the answer of whoever took over.
+	 * @param conversation the caller whose lease was lost
+	 * @return the recorded answer
+	 * @throws IdempotencyLeaseLostException if there is none
+	 */
+	Landing.Outcome answerOfTheNewOwner(Conversation conversation) {
+		GuardedCall call = conversation.call();
+		RuntimeException cause = null;
+		try {
+			Optional<IdempotencyRecord> record = call.spec().store().find(call.id());
+			if (record.isPresent() && record.get().outcome() != null
+					&& conversation.matches(record.get().fingerprint())) {
+				return Landing.Outcome.of(record.get(), record.get().outcome());
+			}
+		}
+		catch (RuntimeException ex) {
+			cause = ex;
+		}
+		conversation.leaseLost();
+		throw new IdempotencyLeaseLostException(call.spec().name(),
+				"The lease of " + call.label() + " lapsed while the work ran, and somebody else took over. "
+						+ "This run's result was not recorded. Ask again for the recorded one; "
+						+ "set a longer lease if this happens without a crash",
+				cause);
+	}
+
+	private boolean record(RunContext run, @Nullable StoredOutcome outcome, Duration ttl) {
+		if (outcome == null) {
+			throw new IllegalArgumentException("An outcome is needed to record one");
+		}
+		IdempotencyStore store = run.call().spec().store();
+		Lease lease = run.lease();
+		return write(run, () -> store.complete(lease, outcome, ttl));
+	}
+
+	private boolean release(RunContext run, Release how) {
+		IdempotencyStore store = run.call().spec().store();
+		Lease lease = run.lease();
+		return write(run, () -> store.release(lease, how));
+	}
+
+	private boolean write(RunContext run, BooleanSupplier verb) {
+		try {
+			boolean mine = verb.getAsBoolean();
+			if (!mine) {
+				stale(run);
+			}
+			return mine;
+		}
+		catch (RuntimeException ex) {
+			logger.error("The outcome of " + run.call().label() + " could not be recorded. The caller gets its answer; "
+					+ "recording is tried again until the lease lapses", ex);
+			this.listener.recordingFailed(run.call(), ex);
+			new Retry(run, verb).schedule(FIRST_PAUSE);
+			return true;
+		}
+	}
+
+	private static void stale(RunContext run) {
+		run.lost();
+		logger.warn("The outcome of " + run.call().label() + ", attempt " + run.attempt()
+				+ ", was not recorded: somebody else took over after the lease lapsed");
+	}
+
+	private FailureNote note(@Nullable Throwable failure) {
+		if (failure == null) {
+			return new FailureNote("transaction rolled back", null);
+		}
+		return new FailureNote(failure.getClass().getName(), this.recordFailureMessages ? failure.getMessage() : null);
+	}
+
+	/**
+	 * The same write again, with growing pauses, until it is answered or the lease would
+	 * have lapsed.
+	 */
+	private final class Retry implements Runnable {
+
+		private final RunContext run;
+
+		private final BooleanSupplier verb;
+
+		private Duration pause = FIRST_PAUSE;
+
+		private Retry(RunContext run, BooleanSupplier verb) {
+			this.run = run;
+			this.verb = verb;
+		}
+
+		private void schedule(Duration delay) {
+			this.pause = (delay.compareTo(LONGEST_PAUSE) < 0) ? delay : LONGEST_PAUSE;
+			if (!Settler.this.background.isShutdown()) {
+				Settler.this.background.schedule(this, this.pause.toNanos(), TimeUnit.NANOSECONDS);
+			}
+		}
+
+		@Override
+		public void run() {
+			try {
+				if (!this.verb.getAsBoolean()) {
+					stale(this.run);
+				}
+			}
+			catch (RuntimeException ex) {
+				if (this.run.leaseRemaining().isZero()) {
+					logger.error(
+							"The outcome of " + this.run.call().label()
+									+ " is not recorded: the store did not answer until the lease lapsed. "
+									+ "The next call is decided by on-unknown=" + this.run.call().spec().onUnknown(),
+							ex);
+				}
+				else {
+					schedule(this.pause.multipliedBy(2));
+				}
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,114 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import io.idempotency.store.RecordId;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Sees Spring-managed transactions of any transaction manager through the thread's
+ * synchronizations. Only used where Spring's transaction support is on the class path.
+ */
+final class SpringTransactions implements Transactions {
+
+	private static final Object RESOURCE_KEY = SpringTransactions.class;
+
+	@Override
+	public @Nullable Current current() {
+		if (!TransactionSynchronizationManager.isActualTransactionActive()
+				|| !TransactionSynchronizationManager.isSynchronizationActive()) {
+			return null;
+		}
+		if (TransactionSynchronizationManager.getResource(RESOURCE_KEY) instanceof Current bound) {
+			return bound;
+		}
+		SynchronizedTransaction transaction = new SynchronizedTransaction(
+				TransactionSynchronizationManager.isCurrentTransactionReadOnly());
+		TransactionSynchronizationManager.bindResource(RESOURCE_KEY, transaction);
+		TransactionSynchronizationManager.registerSynchronization(transaction);
+		return transaction;
+	}
+
+	/**
+	 * Lives as long as one transaction: hides while it is suspended, and leaves the
+	 * thread when it completes.
+	 */
+	private static final class SynchronizedTransaction implements TransactionSynchronization, Current {
+
+		private final boolean readOnly;
+
+		private final List<Consumer<End>> callbacks = new ArrayList<>(1);
+
+		private final Map<RecordId, Landing.Outcome> answers = new HashMap<>(2);
+
+		private SynchronizedTransaction(boolean readOnly) {
+			this.readOnly = readOnly;
+		}
+
+		@Override
+		public boolean readOnly() {
+			return this.readOnly;
+		}
+
+		@Override
+		public void afterCompletion(Consumer<End> callback) {
+			this.callbacks.add(callback);
+		}
+
+		@Override
+		public void keep(RecordId id, Landing.Outcome landing) {
+			this.answers.put(id, landing);
+		}
+
+		@Override
+		public Landing.@Nullable Outcome kept(RecordId id) {
+			return this.answers.get(id);
+		}
+
+		@Override
+		public void suspend() {
+			TransactionSynchronizationManager.unbindResource(RESOURCE_KEY);
+		}
+
+		@Override
+		public void resume() {
+			TransactionSynchronizationManager.bindResource(RESOURCE_KEY, this);
+		}
+
+		@Override
+		public void afterCompletion(int status) {
+			TransactionSynchronizationManager.unbindResourceIfPossible(RESOURCE_KEY);
+			End end = switch (status) {
+				case STATUS_COMMITTED -> End.COMMITTED;
+				case STATUS_ROLLED_BACK -> End.ROLLED_BACK;
+				default -> End.UNKNOWN;
+			};
+			this.callbacks.forEach((callback) -> callback.accept(end));
+		}
+
+	}
+
+}

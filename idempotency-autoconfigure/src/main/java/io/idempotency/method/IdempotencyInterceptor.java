@@ -1,0 +1,93 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.method;
+
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyEngine;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.Advisor;
+import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.support.AopUtils;
+
+/**
+ * The outer advice: describes the call and hands the rest of the chain to the engine as
+ * the work. The engine comes with the first call, so that the proxies can be built before
+ * the stores.
+ */
+final class IdempotencyInterceptor implements MethodInterceptor {
+
+	private final Supplier<Guard> guard;
+
+	IdempotencyInterceptor(Supplier<Guard> guard) {
+		this.guard = guard;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		Guard guard = this.guard.get();
+		MethodOperation operation = guard.operations().of(invocation.getMethod(), targetClass(invocation));
+		if (operation == null || !operation.applies(invocation.getArguments())) {
+			return invocation.proceed();
+		}
+		GuardedCall call = operation.describe(invocation.getArguments(), guard.clock().instant());
+		return guard.engine().execute(call, () -> {
+			if (!hasInnerAdvice(invocation)) {
+				IdempotencyEngine.workBegins(call.spec());
+			}
+			return invocation.proceed();
+		});
+	}
+
+	/**
+	 * Without the inner advice nobody else would tell that the work begins, and a failure
+	 * of the work would be taken for a refusal before it.
+	 */
+	private static boolean hasInnerAdvice(MethodInvocation invocation) {
+		if (invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised advised) {
+			for (Advisor advisor : advised.getAdvisors()) {
+				if (advisor.getAdvice() instanceof WorkBeginsInterceptor) {
+					return true;
+				}
+			}
+		}
+		return false;
+	}
+
+	static Class<?> targetClass(MethodInvocation invocation) {
+		Object target = invocation.getThis();
+		return (target != null) ? AopUtils.getTargetClass(target) : invocation.getMethod().getDeclaringClass();
+	}
+
+	/**
+	 * What the advice needs once calls come in.
+	 *
+	 * @param engine runs the calls
+	 * @param operations parses the methods
+	 * @param clock decides windows
+	 */
+	record Guard(IdempotencyEngine engine, MethodOperations operations, InstantSource clock) {
+
+	}
+
+}

@@ -1,0 +1,247 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.method;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+import io.idempotency.OnConcurrent;
+import io.idempotency.OnUnknown;
+import io.idempotency.TransactionMode;
+import io.idempotency.codec.RestorableTypes;
+import io.idempotency.engine.InvalidOperationException;
+import io.idempotency.engine.OperationSettings;
+import io.idempotency.engine.OperationSpec;
+import io.idempotency.engine.Operations;
+import io.idempotency.engine.ResultType;
+import io.idempotency.key.Canonicalizer;
+import io.idempotency.key.Window;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.core.BridgeMethodResolver;
+import org.springframework.core.GenericTypeResolver;
+import org.springframework.core.MethodParameter;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+
+/**
+ * Parses guarded methods, each once. Everything that can be wrong with a declaration is
+ * found here, at start-up for beans that are known then, else at the first call.
+ */
+public final class MethodOperations {
+
+	private static final Log logger = LogFactory.getLog(MethodOperations.class);
+
+	private static final String NO_FINGERPRINT = "none";
+
+	private final ConcurrentMap<MethodKey, Optional<MethodOperation>> cache = new ConcurrentHashMap<>();
+
+	private final Operations operations;
+
+	private final Canonicalizer canonicalizer;
+
+	private final ConfigurableBeanFactory beanFactory;
+
+	private final boolean forbidDefaultKey;
+
+	/**
+	 * Create the parser.
+	 * @param operations resolves settings
+	 * @param canonicalizer digests arguments
+	 * @param beanFactory resolves placeholders and bean references
+	 * @param forbidDefaultKey whether a key must be given explicitly
+	 */
+	public MethodOperations(Operations operations, Canonicalizer canonicalizer, ConfigurableBeanFactory beanFactory,
+			boolean forbidDefaultKey) {
+		this.operations = operations;
+		this.canonicalizer = canonicalizer;
+		this.beanFactory = beanFactory;
+		this.forbidDefaultKey = forbidDefaultKey;
+	}
+
+	/**
+	 * Return the operation of a method.
+	 * @param method the method that is called
+	 * @param targetClass the class of the object behind the proxy
+	 * @return the operation, or {@code null} if the method is not guarded
+	 * @throws InvalidOperationException if the declaration cannot work
+	 */
+	public @Nullable MethodOperation of(Method method, Class<?> targetClass) {
+		MethodKey key = new MethodKey(method, targetClass);
+		Optional<MethodOperation> known = this.cache.get(key);
+		if (known == null) {
+			known = Optional.ofNullable(parse(method, targetClass));
+			this.cache.putIfAbsent(key, known);
+			known = this.cache.getOrDefault(key, known);
+		}
+		return known.orElse(null);
+	}
+
+	private @Nullable MethodOperation parse(Method called, Class<?> targetClass) {
+		IdempotentAnnotations annotations = IdempotentAnnotations.of(called, targetClass);
+		if (!annotations.present()) {
+			return null;
+		}
+		Method method = BridgeMethodResolver.findBridgedMethod(AopUtils.getMostSpecificMethod(called, targetClass));
+		String name = name(annotations, called, targetClass);
+		MethodParameters parameters = MethodParameters.of(method, targetClass);
+		ResultType result = resultType(name, method, targetClass);
+		OperationSpec spec = this.operations.declare(name, result, settings(name, annotations));
+		MethodOperation.Expressions expressions = expressions(name, annotations, method, parameters);
+		KeySource keySource = keySource(spec, expressions, parameters);
+		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer);
+	}
+
+	private String name(IdempotentAnnotations annotations, Method method, Class<?> targetClass) {
+		String given = resolve(annotations.string("operation"));
+		if (given.isEmpty()) {
+			return OperationNames.of(method, targetClass);
+		}
+		if (!OperationNames.valid(given)) {
+			throw new InvalidOperationException(given, "has a name that does not work as a property name",
+					"Use lower-case letters, digits and hyphens only");
+		}
+		return given;
+	}
+
+	private ResultType resultType(String name, Method method, Class<?> targetClass) {
+		boolean suspending = Arrays.stream(method.getParameterTypes())
+			.anyMatch((type) -> type.getName().equals("kotlin.coroutines.Continuation"));
+		if (suspending) {
+			throw new InvalidOperationException(name, "is a suspending function, which is not supported",
+					"Annotate a function that does not suspend, or use the Idempotency facade");
+		}
+		ResultType result = ResultType.of(GenericTypeResolver
+			.resolveType(new MethodParameter(method, -1).getGenericParameterType(), targetClass));
+		RestorableTypes.reasonAgainst(result.type()).ifPresent((reason) -> {
+			throw new InvalidOperationException(name,
+					"returns " + result.type().getTypeName() + ", which cannot be restored for a duplicate: " + reason,
+					"Return a value, a record, a collection or a CompletableFuture of those, "
+							+ "and load what is heavy outside of the guarded method");
+		});
+		return result;
+	}
+
+	private OperationSettings settings(String name, IdempotentAnnotations annotations) {
+		OnConcurrent onConcurrent = annotations.constant("onConcurrent", OnConcurrent.class, OnConcurrent.UNSET);
+		OnUnknown onUnknown = annotations.constant("onUnknown", OnUnknown.class, OnUnknown.UNSET);
+		TransactionMode transaction = annotations.constant("transaction", TransactionMode.class, TransactionMode.AUTO);
+		String store = resolve(annotations.string("store"));
+		return new OperationSettings(duration(name, resolve(annotations.string("ttl"))), null, null, null, null,
+				window(name, resolve(annotations.string("window"))), null,
+				(onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null,
+				(onUnknown != OnUnknown.UNSET) ? onUnknown : null, null, throwables(annotations, "rememberFailures"),
+				throwables(annotations, "safeToRetry"), store.isEmpty() ? null : store,
+				(transaction != TransactionMode.AUTO) ? transaction : null);
+	}
+
+	private static @Nullable Duration duration(String name, String text) {
+		if (text.isEmpty()) {
+			return null;
+		}
+		try {
+			return DurationFormatterUtils.detectAndParse(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidOperationException(name, "has ttl=\"" + text + "\", which is not a duration",
+					"Write it as 36h, 90s or PT36H");
+		}
+	}
+
+	private static @Nullable Window window(String name, String text) {
+		try {
+			return text.isEmpty() ? null : Window.parse(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidOperationException(name, "has window=\"" + text + "\": " + ex.getMessage(),
+					"Use a divisor of a day such as 15m or 6h, or 1d, 1w or 1mo");
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static @Nullable List<Class<? extends Throwable>> throwables(IdempotentAnnotations annotations,
+			String attribute) {
+		List<Class<? extends Throwable>> types = new ArrayList<>();
+		for (Class<?> type : annotations.classes(attribute)) {
+			types.add((Class<? extends Throwable>) type);
+		}
+		return types.isEmpty() ? null : types;
+	}
+
+	private MethodOperation.Expressions expressions(String name, IdempotentAnnotations annotations, Method method,
+			MethodParameters parameters) {
+		ArgumentExpression.Parser parser = new ArgumentExpression.Parser(name, method.getParameterCount(),
+				parameters.names(), this.beanFactory, this.beanFactory.getBeanClassLoader());
+		String fingerprint = resolve(annotations.string("fingerprint"));
+		boolean off = fingerprint.equals(NO_FINGERPRINT);
+		return new MethodOperation.Expressions(parser.parse("key", resolve(annotations.string("key")), false),
+				off ? null : parser.parse("fingerprint", fingerprint, false), !off,
+				parser.parse("condition", resolve(annotations.string("condition")), false),
+				parser.parse("unless", resolve(annotations.string("unless")), true));
+	}
+
+	private KeySource keySource(OperationSpec spec, MethodOperation.Expressions expressions,
+			MethodParameters parameters) {
+		if (expressions.key() != null) {
+			return KeySource.EXPRESSION;
+		}
+		if (parameters.keys().length > 0) {
+			return KeySource.PARAMETER;
+		}
+		if (!parameters.nothingToDigest()) {
+			return defaultKey(spec, parameters);
+		}
+		if (spec.window() != null) {
+			return KeySource.WINDOW;
+		}
+		throw new InvalidOperationException(spec.name(),
+				"has no arguments, no key and no window, so every call is the same",
+				"Add a window such as \"1d\", a key, or an argument that tells requests apart");
+	}
+
+	private KeySource defaultKey(OperationSpec spec, MethodParameters parameters) {
+		if (this.forbidDefaultKey) {
+			throw new InvalidOperationException(spec.name(),
+					"has no explicit key, and idempotency.default-key=forbid forbids a digest of all arguments",
+					"Set 'key' or mark a parameter with @IdempotencyKey");
+		}
+		logger.warn("Operation '" + spec.name() + "' has no explicit key: a digest of (" + parameters.digestedNames()
+				+ ") is used, so that two equal requests within " + spec.ttl()
+				+ " are one. Where equal requests can be meant twice, such as payments, set 'key'; "
+				+ "idempotency.default-key=forbid makes this an error");
+		return KeySource.ARGUMENTS;
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		return (resolved != null) ? resolved : "";
+	}
+
+	private record MethodKey(Method method, Class<?> targetClass) {
+
+	}
+
+}

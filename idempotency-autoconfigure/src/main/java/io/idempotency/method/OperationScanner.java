@@ -1,0 +1,162 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.method;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.Idempotent;
+import io.idempotency.engine.InvalidOperationException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Finds the guarded methods of all beans when the application starts, so that what cannot
+ * work fails then and not at the first call.
+ */
+public final class OperationScanner {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final MethodOperations operations;
+
+	public OperationScanner(ConfigurableListableBeanFactory beanFactory, MethodOperations operations) {
+		this.beanFactory = beanFactory;
+		this.operations = operations;
+	}
+
+	/**
+	 * Return whether any bean has a guarded method, without parsing it.
+	 * @return whether something is guarded
+	 */
+	public boolean anythingGuarded() {
+		return beanTypes().values()
+			.stream()
+			.anyMatch((type) -> !guardedMethods(type).isEmpty() || !unproxyableMethods(type).isEmpty());
+	}
+
+	/**
+	 * Parse all guarded methods and check that a proxy stands before each.
+	 * @return the operations in the order of the beans
+	 * @throws InvalidOperationException if one cannot work
+	 */
+	public List<MethodOperation> scan() {
+		Map<String, MethodOperation> byName = new LinkedHashMap<>();
+		Map<Method, MethodOperation> seen = new HashMap<>();
+		beanTypes().forEach((beanName, type) -> {
+			refuseUnproxyable(type);
+			for (Method method : guardedMethods(type)) {
+				MethodOperation operation = this.operations.of(method, type);
+				if (operation == null) {
+					continue;
+				}
+				refuseWithoutProxy(beanName, method, operation);
+				MethodOperation other = byName.putIfAbsent(operation.spec().name(), operation);
+				if (other != null && !other.method().equals(operation.method())) {
+					throw new InvalidOperationException(operation.spec().name(),
+							"is the name of two methods, " + other.method() + " and " + operation.method(),
+							"Give one of them a name of its own with 'operation'");
+				}
+				seen.put(method, operation);
+			}
+		});
+		return new ArrayList<>(byName.values());
+	}
+
+	private Map<String, Class<?>> beanTypes() {
+		Map<String, Class<?>> types = new LinkedHashMap<>();
+		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
+			if (ScopedProxyUtils.isScopedTarget(beanName)) {
+				continue;
+			}
+			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
+			if (type != null && AnnotationUtils.isCandidateClass(type, Idempotent.class)
+					&& !type.getName().startsWith("org.springframework.")) {
+				types.put(beanName, type);
+			}
+		}
+		return types;
+	}
+
+	private static List<Method> guardedMethods(Class<?> type) {
+		return List.of(ReflectionUtils.getUniqueDeclaredMethods(type, (method) -> !method.isBridge()
+				&& !unproxyable(method) && IdempotentAnnotations.of(method, type).present()));
+	}
+
+	private static List<Method> unproxyableMethods(Class<?> type) {
+		return List
+			.of(ReflectionUtils.getUniqueDeclaredMethods(type, (method) -> unproxyable(method) && !method.isSynthetic()
+					&& MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(Idempotent.class)));
+	}
+
+	private static boolean unproxyable(Method method) {
+		int modifiers = method.getModifiers();
+		return Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers) || Modifier.isFinal(modifiers);
+	}
+
+	private static void refuseUnproxyable(Class<?> type) {
+		for (Method method : unproxyableMethods(type)) {
+			throw new InvalidOperationException(OperationNames.of(method, type),
+					"is declared on " + Modifier.toString(method.getModifiers()) + " method " + type.getSimpleName()
+							+ "." + method.getName() + ", which no proxy can guard",
+					"Make it a public, non-final instance method of a bean");
+		}
+	}
+
+	private void refuseWithoutProxy(String beanName, Method method, MethodOperation operation) {
+		Object bean = this.beanFactory.getSingleton(beanName);
+		if (bean == null || this.beanFactory.isFactoryBean(beanName)) {
+			return;
+		}
+		if (!AopUtils.isAopProxy(bean)) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"belongs to bean '" + beanName
+							+ "', which has no proxy: it was created too early or its class is final",
+					"Do not inject the bean into a BeanPostProcessor or a static advisor; open a final class");
+		}
+		if (AopUtils.isJdkDynamicProxy(bean) && findOnInterface(bean.getClass(), method) == null) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"is declared on a method that is not part of an interface of bean '" + beanName
+							+ "', which is proxied by interfaces",
+					"Add the method to the interface or set spring.aop.proxy-target-class=true");
+		}
+	}
+
+	private static @Nullable Method findOnInterface(Class<?> proxyClass, Method method) {
+		for (Class<?> type : proxyClass.getInterfaces()) {
+			Method found = ReflectionUtils.findMethod(type, method.getName(), method.getParameterTypes());
+			if (found != null) {
+				return found;
+			}
+		}
+		return null;
+	}
+
+}

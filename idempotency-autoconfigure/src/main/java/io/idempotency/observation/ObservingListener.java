@@ -1,0 +1,76 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.observation;
+
+import io.idempotency.engine.CallOutcome;
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyListener;
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observes every call as {@code idempotency.call}, with the low-cardinality keys
+ * {@code operation}, {@code store} and {@code outcome}. The key's hash is a
+ * high-cardinality key: it reaches traces, never meters.
+ */
+public final class ObservingListener implements IdempotencyListener {
+
+	private static final String NAME = "idempotency.call";
+
+	private final ObservationRegistry registry;
+
+	public ObservingListener(ObservationRegistry registry) {
+		this.registry = registry;
+	}
+
+	@Override
+	public Observed callStarted(GuardedCall call) {
+		Observation observation = Observation.createNotStarted(NAME, this.registry)
+			.contextualName("idempotent " + call.spec().name())
+			.lowCardinalityKeyValue("operation", call.spec().name())
+			.lowCardinalityKeyValue("store", call.spec().store().name())
+			.lowCardinalityKeyValue(outcome("none"))
+			.highCardinalityKeyValue("key.hash", call.id().shortForm())
+			.start();
+		return new ObservedCall(observation, observation.openScope());
+	}
+
+	private static KeyValue outcome(String value) {
+		return KeyValue.of("outcome", value);
+	}
+
+	private record ObservedCall(Observation observation, Observation.Scope scope) implements Observed {
+
+		@Override
+		public void leaveThread() {
+			this.scope.close();
+		}
+
+		@Override
+		public void ended(CallOutcome outcome, @Nullable Throwable error) {
+			this.observation.lowCardinalityKeyValue(outcome(outcome.tag()));
+			if (error != null) {
+				this.observation.error(error);
+			}
+			this.observation.stop();
+		}
+
+	}
+
+}

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -180,11 +179,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public int purgeExpired(int limit) {
 		int removed = 0;
-		for (Map.Entry<RecordId, Entry> candidate : this.entries.entrySet()) {
+		for (RecordId id : this.entries.keySet()) {
 			if (removed >= limit) {
 				break;
 			}
-			if (removeIfExpired(candidate.getKey(), candidate.getValue())) {
+			if (removeIfExpired(id)) {
 				removed++;
 			}
 		}
@@ -211,13 +210,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		}
 	}
 
-	/** The fence is noted first: a claim that finds no record must know it. */
-	private boolean removeIfExpired(RecordId id, Entry entry) {
-		if (!entry.expired(now())) {
+	private boolean removeIfExpired(RecordId id) {
+		Entry entry = this.entries.get(id);
+		if (entry == null || !entry.expired(now())) {
 			return false;
 		}
-		removed(entry);
-		return this.entries.remove(id, entry);
+		return atomically(id, (current, now) -> new Step<>(current == null, current));
 	}
 
 	private boolean signalled(RecordId id, boolean written) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.regex.Pattern;
 
 import org.springframework.util.ClassUtils;
 
@@ -32,6 +33,8 @@ import org.springframework.util.ClassUtils;
  * several instances start at once.
  */
 public final class IdempotencySchema {
+
+	private static final Pattern EMBEDDED_URL = Pattern.compile("jdbc:h2:(?!tcp:|ssl:)");
 
 	private static final String SCRIPT = "/V1__idempotency_record.sql";
 
@@ -116,6 +119,22 @@ public final class IdempotencySchema {
 		}
 		catch (SQLException ex) {
 			throw this.connections.dialect().saysMissingTable(ex) ? missing(ex) : unanswered(ex);
+		}
+	}
+
+	/**
+	 * Return whether the database runs inside this application, in memory or on a file,
+	 * so that nobody else can be expected to create the table.
+	 * @return whether the database is embedded
+	 * @throws SqlStoreException if the database does not answer
+	 */
+	public boolean isEmbedded() {
+		try {
+			return this.connections
+				.call((connection) -> EMBEDDED_URL.matcher(connection.getMetaData().getURL()).lookingAt());
+		}
+		catch (SQLException ex) {
+			throw unanswered(ex);
 		}
 	}
 

@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.autoconfigure;
+
+import java.util.Set;
+
+/**
+ * There are several stores and none is chosen.
+ */
+@SuppressWarnings("serial")
+public class SeveralStoresException extends IllegalStateException {
+
+	private final Set<String> names;
+
+	SeveralStoresException(Set<String> names) {
+		super("There are several stores for idempotency records: " + names);
+		this.names = Set.copyOf(names);
+	}
+
+	/**
+	 * Return the candidates.
+	 * @return their names
+	 */
+	public Set<String> getNames() {
+		return this.names;
+	}
+
+}

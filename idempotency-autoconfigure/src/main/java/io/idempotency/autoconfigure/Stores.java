@@ -1,0 +1,124 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.autoconfigure;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.idempotency.store.IdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the store of an operation among the store beans, and prepares it before its first
+ * use.
+ */
+final class Stores implements Function<@Nullable String, IdempotencyStore> {
+
+	private static final Log logger = LogFactory.getLog(Stores.class);
+
+	private static final String MEMORY = "memory";
+
+	private final Supplier<Map<String, IdempotencyStore>> beans;
+
+	private final @Nullable String defaultName;
+
+	private final boolean memoryIfNothingElse;
+
+	private final List<StorePreparation> preparations;
+
+	private final Map<IdempotencyStore, Boolean> prepared = new ConcurrentHashMap<>();
+
+	Stores(Supplier<Map<String, IdempotencyStore>> beans, @Nullable String defaultName, boolean memoryIfNothingElse,
+			List<StorePreparation> preparations) {
+		this.beans = beans;
+		this.defaultName = defaultName;
+		this.memoryIfNothingElse = memoryIfNothingElse;
+		this.preparations = preparations;
+	}
+
+	@Override
+	public IdempotencyStore apply(@Nullable String name) {
+		String wanted = (name != null) ? name : this.defaultName;
+		IdempotencyStore store = (wanted != null) ? named(wanted) : only();
+		this.prepared.computeIfAbsent(store, this::prepare);
+		return store;
+	}
+
+	/**
+	 * Return the stores that something uses.
+	 * @return the stores that were prepared
+	 */
+	Set<IdempotencyStore> inUse() {
+		return Set.copyOf(this.prepared.keySet());
+	}
+
+	private IdempotencyStore named(String name) {
+		Map<String, IdempotencyStore> candidates = this.beans.get();
+		IdempotencyStore byBeanName = candidates.get(name);
+		if (byBeanName != null) {
+			return byBeanName;
+		}
+		List<IdempotencyStore> matches = candidates.values()
+			.stream()
+			.filter((store) -> store.name().equals(name))
+			.toList();
+		if (matches.size() != 1) {
+			throw new UnknownStoreException(name, names(candidates));
+		}
+		return matches.get(0);
+	}
+
+	private IdempotencyStore only() {
+		Map<String, IdempotencyStore> candidates = this.beans.get();
+		List<IdempotencyStore> durable = candidates.values()
+			.stream()
+			.filter((store) -> !store.name().equals(MEMORY))
+			.toList();
+		if (durable.isEmpty() && this.memoryIfNothingElse) {
+			logger.warn("This test slice has no store: idempotency records are kept in memory");
+			return named(MEMORY);
+		}
+		if (durable.isEmpty()) {
+			throw new NoStoreException();
+		}
+		if (durable.size() > 1) {
+			throw new SeveralStoresException(new TreeSet<>(durable.stream().map(IdempotencyStore::name).toList()));
+		}
+		return durable.get(0);
+	}
+
+	private boolean prepare(IdempotencyStore store) {
+		this.preparations.stream()
+			.filter((preparation) -> preparation.supports(store))
+			.forEach((preparation) -> preparation.prepare(store));
+		return true;
+	}
+
+	private static Set<String> names(Map<String, IdempotencyStore> candidates) {
+		Set<String> names = new TreeSet<>();
+		candidates.forEach((beanName, store) -> names.add(store.name()));
+		return names;
+	}
+
+}

@@ -60,22 +60,32 @@ public final class Jackson2OutcomeCodec implements OutcomeCodec {
 	}
 
 	private static ObjectMapper lossless(ObjectMapper mapper) {
-		return mapper.deactivateDefaultTyping()
+		mapper.deactivateDefaultTyping()
 			.setPolymorphicTypeValidator(new NoClassNames())
 			.setDefaultPropertyInclusion(
 					JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
 			.setDateFormat(new StdDateFormat())
-			.disable(SerializationFeature.WRAP_ROOT_VALUE, SerializationFeature.INDENT_OUTPUT,
-					SerializationFeature.FAIL_ON_EMPTY_BEANS, SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL,
-					SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
-					SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
-					SerializationFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS,
-					SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
-					SerializationFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
-					SerializationFeature.WRITE_ENUMS_USING_TO_STRING, SerializationFeature.WRITE_ENUMS_USING_INDEX,
-					SerializationFeature.WRITE_ENUM_KEYS_USING_INDEX)
+			.configure(EnumFeature.WRITE_ENUMS_TO_LOWERCASE, false)
+			.configure(EnumFeature.READ_ENUM_KEYS_USING_INDEX, false)
+			.configure(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN, false);
+		return reading(writing(mapper));
+	}
+
+	private static ObjectMapper writing(ObjectMapper mapper) {
+		return mapper.disable(SerializationFeature.WRAP_ROOT_VALUE, SerializationFeature.INDENT_OUTPUT,
+				SerializationFeature.FAIL_ON_EMPTY_BEANS, SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL,
+				SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
+				SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS,
+				SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
+				SerializationFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
+				SerializationFeature.WRITE_ENUMS_USING_TO_STRING, SerializationFeature.WRITE_ENUMS_USING_INDEX,
+				SerializationFeature.WRITE_ENUM_KEYS_USING_INDEX)
 			.enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID, SerializationFeature.WRITE_EMPTY_JSON_ARRAYS,
-					SerializationFeature.WRITE_NULL_MAP_VALUES)
+					SerializationFeature.WRITE_NULL_MAP_VALUES);
+	}
+
+	private static ObjectMapper reading(ObjectMapper mapper) {
+		return mapper
 			.disable(DeserializationFeature.UNWRAP_ROOT_VALUE, DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
 					DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES,
 					DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
@@ -85,10 +95,7 @@ public final class Jackson2OutcomeCodec implements OutcomeCodec {
 					DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT,
 					DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
 					DeserializationFeature.READ_ENUMS_USING_TO_STRING)
-			.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-			.configure(EnumFeature.WRITE_ENUMS_TO_LOWERCASE, false)
-			.configure(EnumFeature.READ_ENUM_KEYS_USING_INDEX, false)
-			.configure(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN, false);
+			.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 	}
 
 	@Override

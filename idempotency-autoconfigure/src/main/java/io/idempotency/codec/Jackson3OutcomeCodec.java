@@ -55,25 +55,17 @@ public final class Jackson3OutcomeCodec implements OutcomeCodec {
 	}
 
 	private static JsonMapper lossless(JsonMapper mapper) {
-		return mapper.rebuild()
+		JsonMapper.Builder builder = mapper.rebuild()
 			.deactivateDefaultTyping()
 			.polymorphicTypeValidator(new NoClassNames())
 			.changeDefaultPropertyInclusion(
 					(ignored) -> JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
-			.defaultDateFormat(new StdDateFormat())
-			.disable(SerializationFeature.WRAP_ROOT_VALUE, SerializationFeature.INDENT_OUTPUT,
-					SerializationFeature.FAIL_ON_EMPTY_BEANS, SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL,
-					SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
-					SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-			.enable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS)
-			.disable(DeserializationFeature.UNWRAP_ROOT_VALUE, DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-					DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES,
-					DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
-					DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
-					DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-					DeserializationFeature.ACCEPT_EMPTY_STRING_AS_NULL_OBJECT,
-					DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT)
-			.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+			.defaultDateFormat(new StdDateFormat());
+		return reading(writing(values(builder))).build();
+	}
+
+	private static JsonMapper.Builder values(JsonMapper.Builder builder) {
+		return builder
 			.disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS, DateTimeFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS,
 					DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS, DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
 					DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE, DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID,
@@ -82,8 +74,26 @@ public final class Jackson3OutcomeCodec implements OutcomeCodec {
 			.disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING,
 					EnumFeature.WRITE_ENUMS_USING_INDEX, EnumFeature.WRITE_ENUM_KEYS_USING_INDEX,
 					EnumFeature.READ_ENUM_KEYS_USING_INDEX, EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-			.disable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-			.build();
+			.disable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN);
+	}
+
+	private static JsonMapper.Builder writing(JsonMapper.Builder builder) {
+		return builder.disable(SerializationFeature.WRAP_ROOT_VALUE, SerializationFeature.INDENT_OUTPUT,
+				SerializationFeature.FAIL_ON_EMPTY_BEANS, SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL,
+				SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+			.enable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS);
+	}
+
+	private static JsonMapper.Builder reading(JsonMapper.Builder builder) {
+		return builder
+			.disable(DeserializationFeature.UNWRAP_ROOT_VALUE, DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+					DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES,
+					DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
+					DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+					DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+					DeserializationFeature.ACCEPT_EMPTY_STRING_AS_NULL_OBJECT,
+					DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT)
+			.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 	}
 
 	@Override

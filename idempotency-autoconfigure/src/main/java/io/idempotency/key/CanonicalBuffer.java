@@ -156,31 +156,32 @@ final class CanonicalBuffer {
 	}
 
 	private void utf8Bytes(String value, int length) {
-		byte[] target = this.bytes;
-		int at = this.size;
 		for (int i = 0; i < length; i++) {
 			int c = value.charAt(i);
 			if (isPair(value, i, length)) {
 				c = value.codePointAt(i++);
-				target[at++] = (byte) (0xF0 | (c >> 18));
-				target[at++] = (byte) (0x80 | ((c >> 12) & 0x3F));
-				target[at++] = (byte) (0x80 | ((c >> 6) & 0x3F));
-				target[at++] = (byte) (0x80 | (c & 0x3F));
+				octet(0xF0 | (c >> 18));
+				octet(0x80 | ((c >> 12) & 0x3F));
+				octet(0x80 | ((c >> 6) & 0x3F));
+				octet(0x80 | (c & 0x3F));
 			}
 			else if (c >= 0x800) {
-				target[at++] = (byte) (0xE0 | (c >> 12));
-				target[at++] = (byte) (0x80 | ((c >> 6) & 0x3F));
-				target[at++] = (byte) (0x80 | (c & 0x3F));
+				octet(0xE0 | (c >> 12));
+				octet(0x80 | ((c >> 6) & 0x3F));
+				octet(0x80 | (c & 0x3F));
 			}
 			else if (c >= 0x80) {
-				target[at++] = (byte) (0xC0 | (c >> 6));
-				target[at++] = (byte) (0x80 | (c & 0x3F));
+				octet(0xC0 | (c >> 6));
+				octet(0x80 | (c & 0x3F));
 			}
 			else {
-				target[at++] = (byte) c;
+				octet(c);
 			}
 		}
-		this.size = at;
+	}
+
+	private void octet(int value) {
+		this.bytes[this.size++] = (byte) value;
 	}
 
 	/** Scale and unscaled value without trailing zeros, hence by value. */

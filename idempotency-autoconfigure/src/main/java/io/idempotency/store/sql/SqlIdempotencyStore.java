@@ -131,9 +131,9 @@ public final class SqlIdempotencyStore implements IdempotencyStore {
 			return release(this.statements.leaveUnknown, lease, RecordStatus.UNKNOWN, unknown.note());
 		}
 		return call("forget", lease.id(), (connection) -> {
-			try (PreparedStatement delete = prepare(connection, this.statements.forget)) {
-				new Parameters(delete).lease(lease);
-				return delete.executeUpdate() == 1 || gone(select(connection, lease.id()));
+			try (PreparedStatement update = prepare(connection, this.statements.forget)) {
+				new Parameters(update).lease(lease);
+				return update.executeUpdate() == 1 || gone(select(connection, lease.id()));
 			}
 		});
 	}

@@ -235,6 +235,27 @@ class SqlIdempotencyStoreIntegrationTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void forgottenRecordLeavesItsFenceToTheNextUntilItIsPurged(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			IdempotencyStore store = database.store();
+			RecordId id = newId();
+			Lease lease = acquire(store, request(id));
+			database.execute("UPDATE idempotency_record SET fence = fence + 1000000000");
+			Lease ahead = new Lease(id, lease.owner(), lease.fence() + 1_000_000_000);
+
+			assertThat(store.release(ahead, new Release.Forget())).isTrue();
+
+			assertThat(store.find(id)).isEmpty();
+			assertThat(acquire(store, request(id)).fence()).isGreaterThan(ahead.fence());
+			Lease second = acquire(store, request(newId()));
+			store.release(second, new Release.Forget());
+			database.elapse(second.id(), Duration.ofDays(2));
+			assertThat(store.purgeExpired(10)).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void twoPurgersRemoveEachExpiredRecordOnceAndNothingElse(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create()) {
 			IdempotencyStore store = database.store();

@@ -20,7 +20,6 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 import io.idempotency.Idempotency;
@@ -31,9 +30,6 @@ import io.idempotency.key.Canonicalizer;
 import io.idempotency.key.UndigestibleArgumentException;
 import io.idempotency.key.Window;
 import io.idempotency.store.Fingerprint;
-import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.Resolution;
-import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ParameterizedTypeReference;
@@ -67,7 +63,7 @@ public final class EngineIdempotency implements Idempotency {
 
 	@Override
 	public Resolve resolve(String operation, Object key) {
-		return new DescribedResolve(operation, key);
+		return new EngineResolve(this.engine, this.operations, operation, keyText(operation, key), this.clock);
 	}
 
 	private String keyText(String operation, Object key) {
@@ -86,7 +82,7 @@ public final class EngineIdempotency implements Idempotency {
 
 		private final Object key;
 
-		private final Overrides overrides = new Overrides();
+		private final CallSettings overrides = new CallSettings();
 
 		private String scope = "";
 
@@ -208,106 +204,6 @@ public final class EngineIdempotency implements Idempotency {
 				// The engine throws what the work throws, and unchecked exceptions
 				throw (X) ex;
 			}
-		}
-
-	}
-
-	private final class DescribedResolve implements Resolve {
-
-		private final String operation;
-
-		private final Object key;
-
-		private final Overrides overrides = new Overrides();
-
-		private String scope = "";
-
-		private DescribedResolve(String operation, Object key) {
-			this.operation = operation;
-			this.key = key;
-		}
-
-		@Override
-		public Resolve scope(String scope) {
-			this.scope = scope;
-			return this;
-		}
-
-		@Override
-		public Resolve window(String window) {
-			this.overrides.window = Window.parse(window);
-			return this;
-		}
-
-		@Override
-		public boolean succeeded(@Nullable Object result) {
-			GuardedCall call = describe((result != null) ? result.getClass() : void.class);
-			return resolve(call, complete(call, EngineIdempotency.this.engine.outcomeOf(call, result)));
-		}
-
-		@Override
-		public boolean failed(String message) {
-			GuardedCall call = describe(void.class);
-			return resolve(call,
-					complete(call, EngineIdempotency.this.engine.failureOf("resolved as failed", message)));
-		}
-
-		@Override
-		public boolean runAgain() {
-			return resolve(describe(void.class), new Resolution.RunAgain());
-		}
-
-		private Resolution complete(GuardedCall call, StoredOutcome outcome) {
-			return new Resolution.Complete(outcome, call.ttl());
-		}
-
-		private boolean resolve(GuardedCall call, Resolution how) {
-			Optional<IdempotencyRecord> record = call.spec().store().find(call.id());
-			return record.isPresent() && !record.get().live()
-					&& call.spec().store().resolve(call.id(), record.get().fence(), how);
-		}
-
-		private GuardedCall describe(Type type) {
-			return GuardedCall.of(spec(type), this.scope, keyText(this.operation, this.key), null,
-					EngineIdempotency.this.clock.instant(), GuardedCall.KEEP_ALL);
-		}
-
-		/**
-		 * A declared operation brings its own type, window and store; of one that is only
-		 * called by name the caller's words are all there is.
-		 */
-		private OperationSpec spec(Type type) {
-			OperationSpec declared = EngineIdempotency.this.operations.declared(this.operation);
-			if (declared != null && this.overrides.window == null) {
-				return declared;
-			}
-			Type resultType = (declared != null) ? declared.resultType() : type;
-			return EngineIdempotency.this.operations.resolve(this.operation, resultType, false,
-					this.overrides.settings());
-		}
-
-	}
-
-	/** What a caller sets for its call. */
-	private static final class Overrides {
-
-		private @Nullable Duration ttl;
-
-		private @Nullable Window window;
-
-		private @Nullable OnConcurrent onConcurrent;
-
-		private @Nullable OnUnknown onUnknown;
-
-		private @Nullable List<Class<? extends Throwable>> rememberFailures;
-
-		private @Nullable List<Class<? extends Throwable>> safeToRetry;
-
-		private @Nullable String store;
-
-		private OperationSettings settings() {
-			return new OperationSettings(this.ttl, null, null, null, null, this.window, null, this.onConcurrent,
-					this.onUnknown, null, this.rememberFailures, this.safeToRetry, this.store, null);
 		}
 
 	}

@@ -19,19 +19,13 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyContext;
-import io.idempotency.OnConcurrent;
 import io.idempotency.codec.OutcomeCodec;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.RecordId;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
@@ -60,7 +54,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
 
-	private final ConcurrentMap<FlightKey, Flight> flights = new ConcurrentHashMap<>();
+	private final Flights flights;
 
 	private final LongSupplier nanoTime;
 
@@ -94,6 +88,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.listeners = new Listeners(listeners);
 		this.outcomes = new Outcomes(codec);
 		this.threads = threads;
+		this.flights = new Flights(nanoTime);
 		this.claims = new Claims(nanoTime, threads.settling());
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
 				new LeaseKeeper(threads.renewing(), nanoTime, this.listeners),
@@ -184,14 +179,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 				return replay(conversation, kept);
 			}
 		}
-		FlightKey key = new FlightKey(conversation.call().spec().store(), conversation.call().id());
 		while (true) {
-			Flight flight = new Flight((self) -> this.flights.remove(key, self));
-			Flight other = this.flights.putIfAbsent(key, flight);
-			if (other == null || ambient != null) {
+			Flight flight = this.flights.lead(conversation);
+			if (flight != null) {
 				return lead(conversation, flight, work);
 			}
-			Landing landing = follow(conversation, other);
+			Landing landing = this.flights.follow(conversation);
 			if (landing instanceof Landing.Outcome outcome) {
 				return replay(conversation, outcome);
 			}
@@ -216,7 +209,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		catch (InterruptedException ex) {
 			flight.land(Landing.VACANT);
-			throw interrupted(conversation);
+			throw this.flights.interrupted(conversation);
 		}
 		catch (Throwable ex) {
 			flight.land(Landing.VACANT);
@@ -254,49 +247,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 		};
 	}
 
-	private Landing follow(Conversation conversation, Flight flight) {
-		try {
-			Flight.UnderWay underWay = flight.awaitUnderWay(Math.max(conversation.remainingNanos(), 1));
-			if (underWay == null) {
-				return flight.awaitLanding(1);
-			}
-			if (!conversation.matches(underWay.fingerprint())) {
-				throw conversation.mismatch();
-			}
-			if (conversation.onConcurrent() == OnConcurrent.REJECT) {
-				throw inProgress(conversation, underWay);
-			}
-			conversation.waits();
-			return awaitLanding(conversation, flight, underWay);
-		}
-		catch (TimeoutException ex) {
-			throw conversation.inProgress(Duration.ZERO, conversation.call().spec().lease());
-		}
-		catch (InterruptedException ex) {
-			throw interrupted(conversation);
-		}
-	}
-
-	private Landing awaitLanding(Conversation conversation, Flight flight, Flight.UnderWay underWay)
-			throws InterruptedException {
-		try {
-			return flight.awaitLanding(Math.max(conversation.remainingNanos(), 1));
-		}
-		catch (TimeoutException ex) {
-			throw inProgress(conversation, underWay);
-		}
-	}
-
-	private RuntimeException inProgress(Conversation conversation, Flight.UnderWay underWay) {
-		long now = this.nanoTime.getAsLong();
-		return conversation.inProgress(underWay.ageAt(now), underWay.leaseRemainingAt(now));
-	}
-
-	private RuntimeException interrupted(Conversation conversation) {
-		Thread.currentThread().interrupt();
-		return conversation.inProgress(Duration.ZERO, conversation.call().spec().lease());
-	}
-
 	private @Nullable Object replay(Conversation conversation, Landing.Outcome landing) throws Throwable {
 		if (!conversation.matches(landing.fingerprint())) {
 			throw conversation.mismatch();
@@ -326,10 +276,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 				!ContextStack.anyMatch((context) -> context instanceof RunContext run && run.id().equals(call.id())),
 				() -> "The work of " + call.label() + " calls itself with the same key and would wait for itself. "
 						+ "Give the nested call its own operation or key");
-	}
-
-	private record FlightKey(IdempotencyStore store, RecordId id) {
-
 	}
 
 }

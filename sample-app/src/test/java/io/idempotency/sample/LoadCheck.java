@@ -1,0 +1,103 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Sends identical payments at the same time to a running sample application, round after
+ * round, and prints how long the callers waited. It needs nothing but a JDK:
+ *
+ * <pre class="code">
+ * java sample-app/src/test/java/io/idempotency/sample/LoadCheck.java http://localhost:8080 64 20
+ * </pre>
+ *
+ * Start the application with {@code --sample.gateway.delay=200ms} to see how much is
+ * added to work of that length. The first rounds warm the application up.
+ */
+final class LoadCheck {
+
+	private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+	private LoadCheck() {
+	}
+
+	public static void main(String[] args) {
+		String url = (args.length > 0) ? args[0] : "http://localhost:8080";
+		int callers = (args.length > 1) ? Integer.parseInt(args[1]) : 64;
+		int rounds = (args.length > 2) ? Integer.parseInt(args[2]) : 20;
+		for (int round = 1; round <= rounds; round++) {
+			System.out.println("round " + round + ": " + round(url, callers));
+		}
+	}
+
+	private static String round(String url, int callers) {
+		String order = "load-" + UUID.randomUUID();
+		HttpRequest request = payment(url, order);
+		List<CompletableFuture<Wait>> calls = new ArrayList<>();
+		for (int caller = 0; caller < callers; caller++) {
+			long start = System.nanoTime();
+			calls.add(HTTP.sendAsync(request, BodyHandlers.ofString())
+				.thenApply((response) -> new Wait(System.nanoTime() - start, response)));
+		}
+		List<Wait> waits = calls.stream().map(CompletableFuture::join).toList();
+		long answers = waits.stream().map(Wait::body).distinct().count();
+		long created = waits.stream().filter((wait) -> wait.response().statusCode() == 201).count();
+		long[] nanos = waits.stream().mapToLong(Wait::nanos).sorted().toArray();
+		return "%d callers, %d times 201, %d different answer(s), %d charge(s), wait median %.1f ms, max %.1f ms"
+			.formatted(callers, created, answers, charges(url, order), nanos[callers / 2] / 1e6,
+					nanos[callers - 1] / 1e6);
+	}
+
+	private static HttpRequest payment(String url, String order) {
+		return HttpRequest.newBuilder(URI.create(url + "/payments"))
+			.timeout(Duration.ofSeconds(60))
+			.header("Content-Type", "application/json")
+			.header("Idempotency-Key", order)
+			.POST(BodyPublishers.ofString("""
+					{"orderId":"%s","customerId":"load","amount":49.90,"currency":"EUR"}""".formatted(order)))
+			.build();
+	}
+
+	private static int charges(String url, String order) {
+		HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/gateway/charges?orderId=" + order)).build();
+		String ledger = HTTP.sendAsync(request, BodyHandlers.ofString()).join().body();
+		return ledger.split("\"chargeId\"", -1).length - 1;
+	}
+
+	/**
+	 * How long a caller waited and what it got.
+	 */
+	private record Wait(long nanos, HttpResponse<String> response) {
+
+		String body() {
+			return this.response.body();
+		}
+
+	}
+
+}

@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample;
+
+import io.idempotency.test.servers.PostgresServer;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.jdbc.JdbcTestUtils;
+
+/**
+ * The sample with profile {@code postgres}: data and records in PostgreSQL.
+ */
+@ActiveProfiles("postgres")
+@DirtiesContext
+class PostgresSampleIntegrationTests extends AbstractSampleIntegrationTests {
+
+	private static final PostgresServer.Database DATABASE = PostgresServer.shared().createDatabase();
+
+	@Autowired
+	private JdbcTemplate jdbc;
+
+	@DynamicPropertySource
+	static void postgres(DynamicPropertyRegistry registry) {
+		registry.add("spring.datasource.url", DATABASE::jdbcUrl);
+		// User and password are part of the URL
+		registry.add("spring.datasource.username", () -> "");
+		registry.add("spring.datasource.password", () -> "");
+	}
+
+	@Override
+	long records() {
+		return JdbcTestUtils.countRowsInTable(this.jdbc, "idempotency_record");
+	}
+
+}

@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import com.jayway.jsonpath.JsonPath;
+
+/**
+ * Speaks to a running sample application over HTTP, as its users do.
+ */
+class SampleClient {
+
+	private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+	private final String url;
+
+	SampleClient(int port) {
+		this.url = "http://localhost:" + port;
+	}
+
+	Answer pay(String key, String order) {
+		return pay(key, order, "customer-1", "49.90");
+	}
+
+	Answer pay(String key, String order, String customer, String amount) {
+		return payAsync(key, order, customer, amount).join();
+	}
+
+	CompletableFuture<Answer> payAsync(String key, String order, String customer, String amount) {
+		String json = """
+				{"orderId":"%s","customerId":"%s","amount":%s,"currency":"EUR"}""".formatted(order, customer, amount);
+		return post("/payments", json, "Idempotency-Key", key);
+	}
+
+	CompletableFuture<Answer> notify(String notificationId, String user) {
+		return post("/notifications", """
+				{"notificationId":"%s","userId":"%s","channel":"email","message":"Your order is on its way"}"""
+			.formatted(notificationId, user));
+	}
+
+	CompletableFuture<Answer> post(String path, String json, String... headers) {
+		HttpRequest.Builder request = request(path).header("Content-Type", "application/json")
+			.POST(BodyPublishers.ofString(json));
+		if (headers.length > 0) {
+			request.headers(headers);
+		}
+		return this.http.sendAsync(request.build(), BodyHandlers.ofString()).thenApply(Answer::new);
+	}
+
+	/** Return the elements of a list that the application serves. */
+	List<Object> list(String path) {
+		return JsonPath.read(get(path).body(), "$");
+	}
+
+	Answer get(String path) {
+		try {
+			return new Answer(this.http.send(request(path).build(), BodyHandlers.ofString()));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("No answer from " + path, ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private HttpRequest.Builder request(String path) {
+		return HttpRequest.newBuilder(URI.create(this.url + path)).timeout(Duration.ofSeconds(60));
+	}
+
+	/** Send so many at the same time and wait for all answers. */
+	static List<Answer> together(int callers, Supplier<CompletableFuture<Answer>> call) {
+		return Stream.generate(call).limit(callers).toList().stream().map(CompletableFuture::join).toList();
+	}
+
+	/**
+	 * An answer of the application.
+	 */
+	record Answer(HttpResponse<String> response) {
+
+		int status() {
+			return this.response.statusCode();
+		}
+
+		String body() {
+			return this.response.body();
+		}
+
+		String text(String member) {
+			return JsonPath.read(body(), "$." + member);
+		}
+
+		Optional<String> header(String name) {
+			return this.response.headers().firstValue(name);
+		}
+
+	}
+
+}

@@ -74,9 +74,8 @@ final class SqlStatements {
 			WHERE ${mine} AND status = ${in-progress}
 			""";
 
-	// The row stays until it is purged, because it knows the fence: an insert that tells
-	// the
-	// time and then waits for a deletion would begin with a lower one
+	// The row stays until it is purged, because it knows the fence: an insert that
+	// tells the time and then waits for a deletion would begin with a lower one
 	private static final String FORGET = """
 			UPDATE ${table} SET expires_at = 0, failure_type = NULL, failure_message = NULL
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -179,11 +180,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public int purgeExpired(int limit) {
 		int removed = 0;
-		for (RecordId id : this.entries.keySet()) {
+		for (Map.Entry<RecordId, Entry> candidate : this.entries.entrySet()) {
 			if (removed >= limit) {
 				break;
 			}
-			if (removeIfExpired(id)) {
+			if (removeIfExpired(candidate.getKey(), candidate.getValue())) {
 				removed++;
 			}
 		}
@@ -210,12 +211,13 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		}
 	}
 
-	private boolean removeIfExpired(RecordId id) {
-		Entry entry = this.entries.get(id);
-		if (entry == null || !entry.expired(now())) {
+	/** The fence is noted first: a claim that finds no record must know it. */
+	private boolean removeIfExpired(RecordId id, Entry entry) {
+		if (!entry.expired(now())) {
 			return false;
 		}
-		return atomically(id, (current, now) -> new Step<>(current == null, current));
+		removed(entry);
+		return this.entries.remove(id, entry);
 	}
 
 	private boolean signalled(RecordId id, boolean written) {

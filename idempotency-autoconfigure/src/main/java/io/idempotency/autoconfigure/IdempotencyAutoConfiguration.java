@@ -31,7 +31,6 @@ import io.idempotency.method.IdempotencyAdvice;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.method.OperationScanner;
 import io.idempotency.observation.ObservingListener;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.memory.MemoryIdempotencyStore;
 import io.micrometer.observation.ObservationRegistry;
 
@@ -97,8 +96,8 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	Stores idempotencyStores(ConfigurableListableBeanFactory beanFactory, IdempotencyProperties properties,
 			ObjectProvider<StorePreparation> preparations, ObjectProvider<MemoryInSlices> memoryInSlices) {
-		return new Stores(() -> beanFactory.getBeansOfType(IdempotencyStore.class), properties.store(),
-				memoryInSlices.getIfAvailable() != null, preparations.orderedStream().toList());
+		return new Stores(beanFactory, properties.store(), memoryInSlices.getIfAvailable() != null,
+				preparations.orderedStream().toList());
 	}
 
 	@Bean

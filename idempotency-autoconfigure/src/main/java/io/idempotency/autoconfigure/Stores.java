@@ -22,12 +22,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.idempotency.store.IdempotencyStore;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ListableBeanFactory;
 
 /**
  * Finds the store of an operation among the store beans, and prepares it before its first
@@ -39,7 +41,9 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private static final String MEMORY = "memory";
 
-	private final Supplier<Map<String, IdempotencyStore>> beans;
+	private static final String BEAN_NAME_SUFFIX = "IdempotencyStore";
+
+	private final ListableBeanFactory beanFactory;
 
 	private final @Nullable String defaultName;
 
@@ -49,9 +53,9 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private final Map<IdempotencyStore, Boolean> prepared = new ConcurrentHashMap<>();
 
-	Stores(Supplier<Map<String, IdempotencyStore>> beans, @Nullable String defaultName, boolean memoryIfNothingElse,
+	Stores(ListableBeanFactory beanFactory, @Nullable String defaultName, boolean memoryIfNothingElse,
 			List<StorePreparation> preparations) {
-		this.beans = beans;
+		this.beanFactory = beanFactory;
 		this.defaultName = defaultName;
 		this.memoryIfNothingElse = memoryIfNothingElse;
 		this.preparations = preparations;
@@ -73,25 +77,29 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 		return Set.copyOf(this.prepared.keySet());
 	}
 
+	/**
+	 * Look by bean name first, so that a store nobody uses is not even created: its
+	 * database may be one that the library does not know.
+	 */
 	private IdempotencyStore named(String name) {
-		Map<String, IdempotencyStore> candidates = this.beans.get();
-		IdempotencyStore byBeanName = candidates.get(name);
-		if (byBeanName != null) {
-			return byBeanName;
+		for (String beanName : List.of(name, name + BEAN_NAME_SUFFIX)) {
+			if (this.beanFactory.containsBean(beanName)
+					&& this.beanFactory.isTypeMatch(beanName, IdempotencyStore.class)) {
+				return this.beanFactory.getBean(beanName, IdempotencyStore.class);
+			}
 		}
-		List<IdempotencyStore> matches = candidates.values()
+		List<IdempotencyStore> matches = beans().values()
 			.stream()
 			.filter((store) -> store.name().equals(name))
 			.toList();
 		if (matches.size() != 1) {
-			throw new UnknownStoreException(name, names(candidates));
+			throw new UnknownStoreException(name, names());
 		}
 		return matches.get(0);
 	}
 
 	private IdempotencyStore only() {
-		Map<String, IdempotencyStore> candidates = this.beans.get();
-		List<IdempotencyStore> durable = candidates.values()
+		List<IdempotencyStore> durable = beans().values()
 			.stream()
 			.filter((store) -> !store.name().equals(MEMORY))
 			.toList();
@@ -115,10 +123,12 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 		return true;
 	}
 
-	private static Set<String> names(Map<String, IdempotencyStore> candidates) {
-		Set<String> names = new TreeSet<>();
-		candidates.forEach((beanName, store) -> names.add(store.name()));
-		return names;
+	private Map<String, IdempotencyStore> beans() {
+		return this.beanFactory.getBeansOfType(IdempotencyStore.class);
+	}
+
+	private Set<String> names() {
+		return beans().values().stream().map(IdempotencyStore::name).collect(Collectors.toCollection(TreeSet::new));
 	}
 
 }

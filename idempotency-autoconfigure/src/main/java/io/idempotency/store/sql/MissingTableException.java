@@ -28,9 +28,9 @@ public final class MissingTableException extends SqlStoreException {
 	private final String ddl;
 
 	MissingTableException(String table, String ddl, Throwable cause) {
-		super("The idempotency records have no usable table '" + table + "'. Let the library create it with "
-				+ "idempotency.sql.initialize-schema=always, put org.flywaydb:flyway-core on the class path and set "
-				+ "idempotency.sql.initialize-schema=flyway, or run:\n\n" + ddl, cause);
+		super("The idempotency records have no usable table '" + table
+				+ "'. Put Flyway on the class path, let the library "
+				+ "create it with idempotency.sql.initialize-schema=always, or run:\n\n" + ddl, cause);
 		this.table = table;
 		this.ddl = ddl;
 	}

@@ -42,8 +42,11 @@ final class SpringTransactions implements Transactions {
 				|| !TransactionSynchronizationManager.isSynchronizationActive()) {
 			return null;
 		}
-		if (TransactionSynchronizationManager.getResource(RESOURCE_KEY) instanceof Current bound) {
-			return bound;
+		if (TransactionSynchronizationManager.getResource(RESOURCE_KEY) instanceof SynchronizedTransaction bound) {
+			if (bound.underWay()) {
+				return bound;
+			}
+			TransactionSynchronizationManager.unbindResource(RESOURCE_KEY);
 		}
 		SynchronizedTransaction transaction = new SynchronizedTransaction(
 				TransactionSynchronizationManager.isCurrentTransactionReadOnly());
@@ -60,12 +63,22 @@ final class SpringTransactions implements Transactions {
 
 		private final boolean readOnly;
 
+		private boolean completing;
+
 		private final List<Consumer<End>> callbacks = new ArrayList<>(1);
 
 		private final Map<RecordId, Landing.Outcome> answers = new HashMap<>(2);
 
 		private SynchronizedTransaction(boolean readOnly) {
 			this.readOnly = readOnly;
+		}
+
+		/**
+		 * Return whether this is still the thread's transaction. Once it is over, others
+		 * may be opened by whoever is told of its end before this object is.
+		 */
+		private boolean underWay() {
+			return !this.completing || TransactionSynchronizationManager.getSynchronizations().contains(this);
 		}
 
 		@Override
@@ -96,6 +109,11 @@ final class SpringTransactions implements Transactions {
 		@Override
 		public void resume() {
 			TransactionSynchronizationManager.bindResource(RESOURCE_KEY, this);
+		}
+
+		@Override
+		public void beforeCompletion() {
+			this.completing = true;
 		}
 
 		@Override

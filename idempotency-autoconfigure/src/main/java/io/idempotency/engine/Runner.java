@@ -117,8 +117,7 @@ final class Runner {
 		}
 
 		private Answer returned(@Nullable Object result) {
-			Settlement.Ending.Answer answer = toForget(result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET
-					: Settlement.Ending.Answer.RETURNED;
+			Settlement.Ending.Answer answer = howReturned(result);
 			this.conversation.executed();
 			ContextStack.answered(false, Duration.ZERO);
 			StoredOutcome outcome = Runner.this.outcomes.ofResult(this.call, result);
@@ -153,8 +152,32 @@ final class Runner {
 			this.conversation.executed();
 			ContextStack.answered(false, Duration.ZERO);
 			CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
-			stage.whenComplete((value, failure) -> offThread(() -> completeStage(answer, value, failure)));
+			Transactions.Current pending = this.context.pendingTransaction();
+			CompletableFuture<Transactions.End> callersEnd = new CompletableFuture<>();
+			if (pending != null) {
+				pending.afterCompletion(callersEnd::complete);
+			}
+			stage.whenComplete((value, failure) -> offThread(() -> {
+				if (pending != null && failure == null) {
+					completeStageBefore(callersEnd, answer, value);
+				}
+				else {
+					completeStage(answer, value, failure);
+				}
+			}));
 			return new Answer(answer, null);
+		}
+
+		/**
+		 * Give the value now, because the caller may need it to go on to its commit, and
+		 * record it after that.
+		 */
+		private void completeStageBefore(CompletableFuture<Transactions.End> callersEnd,
+				CompletableFuture<@Nullable Object> answer, @Nullable Object value) {
+			Settlement.Ending.Answer how = howReturned(value);
+			StoredOutcome outcome = Runner.this.outcomes.ofResult(this.call, value);
+			answer.complete(value);
+			callersEnd.thenAccept((end) -> settleAfter(end, how, outcome));
 		}
 
 		private void completeStage(CompletableFuture<@Nullable Object> answer, @Nullable Object value,
@@ -162,9 +185,7 @@ final class Runner {
 			try {
 				Landing.Outcome other;
 				if (failure == null) {
-					other = settle(
-							this.context.ending(toForget(value) ? Settlement.Ending.Answer.RETURNED_TO_FORGET
-									: Settlement.Ending.Answer.RETURNED),
+					other = settle(this.context.ending(howReturned(value)),
 							Runner.this.outcomes.ofResult(this.call, value), null);
 				}
 				else {
@@ -243,6 +264,10 @@ final class Runner {
 		private Landing.Outcome landing(StoredOutcome outcome) {
 			Duration age = Duration.ofNanos(Runner.this.nanoTime.getAsLong() - this.startedAt);
 			return new Landing.Outcome(outcome, this.call.fingerprint(), age);
+		}
+
+		private Settlement.Ending.Answer howReturned(@Nullable Object result) {
+			return toForget(result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET : Settlement.Ending.Answer.RETURNED;
 		}
 
 		private boolean toForget(@Nullable Object result) {

@@ -49,7 +49,7 @@ final class RunContext implements IdempotencyContext {
 
 	private Transactions.@Nullable Current surrounding;
 
-	private Transactions.@Nullable End ownEnd;
+	private volatile Transactions.@Nullable End end;
 
 	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions, LongSupplier nanoTime,
 			long claimSentAt) {
@@ -131,8 +131,8 @@ final class RunContext implements IdempotencyContext {
 		this.reached = true;
 		Transactions.Current current = this.transactions.current();
 		this.surrounding = current;
-		if (current != null && current != this.ambient) {
-			current.afterCompletion((end) -> this.ownEnd = end);
+		if (current != null) {
+			current.afterCompletion((end) -> this.end = end);
 		}
 	}
 
@@ -146,23 +146,23 @@ final class RunContext implements IdempotencyContext {
 	 * @return the caller's transaction, or {@code null} if the work is not part of it
 	 */
 	Transactions.@Nullable Current pendingTransaction() {
-		return ownTransaction() ? null : this.surrounding;
+		return (ownTransaction() || this.end != null) ? null : this.surrounding;
 	}
 
 	Settlement.Ending ending(Settlement.Ending.Answer answer) {
-		return new Settlement.Ending(answer, this.reached, ownTransactionEnd(), ownTransaction());
+		return new Settlement.Ending(answer, this.reached, transactionEnd(), ownTransaction());
 	}
 
 	private boolean ownTransaction() {
 		return this.surrounding != null && this.surrounding != this.ambient;
 	}
 
-	private Settlement.Ending.TransactionEnd ownTransactionEnd() {
+	private Settlement.Ending.TransactionEnd transactionEnd() {
 		Transactions.Current transaction = this.surrounding;
-		if (transaction == null || transaction == this.ambient) {
+		Transactions.End end = this.end;
+		if (transaction == null || (end == null && !ownTransaction())) {
 			return Settlement.Ending.TransactionEnd.NONE;
 		}
-		Transactions.End end = this.ownEnd;
 		if (end == null) {
 			return Settlement.Ending.TransactionEnd.UNKNOWN;
 		}

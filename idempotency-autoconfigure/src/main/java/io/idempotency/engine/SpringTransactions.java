@@ -18,6 +18,7 @@ package io.idempotency.engine;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -67,7 +68,9 @@ final class SpringTransactions implements Transactions {
 
 		private final List<Consumer<End>> callbacks = new ArrayList<>(1);
 
-		private final Map<RecordId, Landing.Outcome> answers = new HashMap<>(2);
+		private final Map<RecordId, Landing.Outcome> answers = new LinkedHashMap<>(2);
+
+		private final Map<Object, Mark> savepoints = new HashMap<>(2);
 
 		private SynchronizedTransaction(boolean readOnly) {
 			this.readOnly = readOnly;
@@ -112,6 +115,26 @@ final class SpringTransactions implements Transactions {
 		}
 
 		@Override
+		public void savepoint(Object savepoint) {
+			this.savepoints.put(savepoint, new Mark(this.callbacks.size(), this.answers.size()));
+		}
+
+		/**
+		 * What was called since the savepoint ends here. A savepoint that is not known
+		 * was set before the first call.
+		 */
+		@Override
+		public void savepointRollback(Object savepoint) {
+			Mark mark = this.savepoints.getOrDefault(savepoint, Mark.BEGIN);
+			List<RecordId> ids = new ArrayList<>(this.answers.keySet());
+			ids.subList(mark.answers(), ids.size()).forEach(this.answers::remove);
+			List<Consumer<End>> since = this.callbacks.subList(mark.callbacks(), this.callbacks.size());
+			List<Consumer<End>> undone = List.copyOf(since);
+			since.clear();
+			undone.forEach((callback) -> callback.accept(End.ROLLED_BACK));
+		}
+
+		@Override
 		public void beforeCompletion() {
 			this.completing = true;
 		}
@@ -126,6 +149,18 @@ final class SpringTransactions implements Transactions {
 			};
 			this.callbacks.forEach((callback) -> callback.accept(end));
 		}
+
+	}
+
+	/**
+	 * How far a transaction had come at a savepoint.
+	 *
+	 * @param callbacks how many wanted to be told of the end
+	 * @param answers how many answers were kept
+	 */
+	private record Mark(int callbacks, int answers) {
+
+		private static final Mark BEGIN = new Mark(0, 0);
 
 	}
 

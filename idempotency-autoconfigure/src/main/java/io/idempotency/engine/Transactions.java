@@ -60,8 +60,10 @@ interface Transactions {
 		boolean readOnly();
 
 		/**
-		 * Ask to be told how the transaction ended.
-		 * @param callback called once, on this thread, after the transaction completed
+		 * Ask to be told how the transaction ended. A rollback to an earlier savepoint is
+		 * an end for what was called since.
+		 * @param callback called once, on this thread, after the transaction completed or
+		 * when it is rolled back to a savepoint that is older than this callback
 		 */
 		void afterCompletion(Consumer<End> callback);
 

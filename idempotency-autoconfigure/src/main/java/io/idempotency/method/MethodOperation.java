@@ -77,7 +77,12 @@ public final class MethodOperation {
 
 	boolean applies(@Nullable Object[] arguments) {
 		ArgumentExpression condition = this.expressions.condition();
-		return condition == null || condition.isTrue(arguments, null);
+		try {
+			return condition == null || condition.isTrue(arguments, null);
+		}
+		catch (EvaluationException ex) {
+			throw notEvaluated(ex);
+		}
 	}
 
 	GuardedCall describe(@Nullable Object[] arguments, Instant now) {
@@ -91,9 +96,15 @@ public final class MethodOperation {
 					ex);
 		}
 		catch (EvaluationException ex) {
-			throw new IdempotencyKeyInvalidException(this.spec.name(), "An expression of operation '" + this.spec.name()
-					+ "' could not be evaluated for these arguments. Nothing ran. Guard it against null with ?.", ex);
+			throw notEvaluated(ex);
 		}
+	}
+
+	private IdempotencyKeyInvalidException notEvaluated(EvaluationException ex) {
+		return new IdempotencyKeyInvalidException(this.spec.name(),
+				"An expression of operation '" + this.spec.name()
+						+ "' could not be evaluated for these arguments. Nothing ran. Guard it against null with ?.",
+				ex);
 	}
 
 	private @Nullable String key(@Nullable Object[] arguments) {

@@ -42,10 +42,10 @@ final class IdempotentAnnotations {
 	}
 
 	static IdempotentAnnotations of(Method method, Class<?> targetClass) {
-		if (ReflectionUtils.isObjectMethod(method) || method.isSynthetic()) {
+		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+		if (ReflectionUtils.isObjectMethod(specific) || specific.isSynthetic()) {
 			return new IdempotentAnnotations(List.of());
 		}
-		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
 		Stream<MergedAnnotation<Idempotent>> levels = Modifier.isPublic(specific.getModifiers())
 				? Stream.of(find(MergedAnnotations.from(specific, SearchStrategy.TYPE_HIERARCHY)),
 						find(MergedAnnotations.from(targetClass, SearchStrategy.TYPE_HIERARCHY)))

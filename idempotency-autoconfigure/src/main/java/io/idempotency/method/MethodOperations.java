@@ -17,6 +17,9 @@
 package io.idempotency.method;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,9 +45,8 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
-import org.springframework.core.BridgeMethodResolver;
 import org.springframework.core.GenericTypeResolver;
-import org.springframework.core.MethodParameter;
+import org.springframework.core.ResolvableType;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /**
@@ -93,11 +95,20 @@ public final class MethodOperations {
 		MethodKey key = new MethodKey(method, targetClass);
 		Optional<MethodOperation> known = this.cache.get(key);
 		if (known == null) {
-			known = Optional.ofNullable(parse(method, targetClass));
+			known = Optional.ofNullable(find(method, targetClass));
 			this.cache.putIfAbsent(key, known);
 			known = this.cache.getOrDefault(key, known);
 		}
 		return known.orElse(null);
+	}
+
+	/**
+	 * A method of an interface and a bridge are the operation of the method behind them.
+	 */
+	private @Nullable MethodOperation find(Method called, Class<?> targetClass) {
+		Method specific = AopUtils.getMostSpecificMethod(called, targetClass);
+		return (specific.equals(called) || Proxy.isProxyClass(targetClass)) ? parse(called, targetClass)
+				: of(specific, targetClass);
 	}
 
 	private @Nullable MethodOperation parse(Method called, Class<?> targetClass) {
@@ -105,7 +116,7 @@ public final class MethodOperations {
 		if (!annotations.present()) {
 			return null;
 		}
-		Method method = BridgeMethodResolver.findBridgedMethod(AopUtils.getMostSpecificMethod(called, targetClass));
+		Method method = AopUtils.getMostSpecificMethod(called, targetClass);
 		String name = name(annotations, called, targetClass);
 		MethodParameters parameters = MethodParameters.of(method, targetClass);
 		ResultType result = resultType(name, method, targetClass);
@@ -134,8 +145,7 @@ public final class MethodOperations {
 			throw new InvalidOperationException(name, "is a suspending function, which is not supported",
 					"Annotate a function that does not suspend, or use the Idempotency facade");
 		}
-		ResultType result = ResultType.of(GenericTypeResolver
-			.resolveType(new MethodParameter(method, -1).getGenericParameterType(), targetClass));
+		ResultType result = ResultType.of(returnType(method, targetClass));
 		RestorableTypes.reasonAgainst(result.type()).ifPresent((reason) -> {
 			throw new InvalidOperationException(name,
 					"returns " + result.type().getTypeName() + ", which cannot be restored for a duplicate: " + reason,
@@ -143,6 +153,22 @@ public final class MethodOperations {
 							+ "and load what is heavy outside of the guarded method");
 		});
 		return result;
+	}
+
+	/**
+	 * A type variable stands for all of the type that the class puts in its place, type
+	 * arguments included.
+	 */
+	private static Type returnType(Method method, Class<?> targetClass) {
+		Type declared = method.getGenericReturnType();
+		if (declared instanceof TypeVariable) {
+			ResolvableType concrete = ResolvableType.forMethodReturnType(method, targetClass);
+			Class<?> raw = concrete.resolve();
+			if (raw != null && concrete.hasGenerics()) {
+				return ResolvableType.forClassWithGenerics(raw, concrete.getGenerics()).getType();
+			}
+		}
+		return GenericTypeResolver.resolveType(declared, targetClass);
 	}
 
 	private OperationSettings settings(String name, IdempotentAnnotations annotations) {

@@ -22,20 +22,19 @@ import java.util.Enumeration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.core.io.InputStreamSource;
-import org.springframework.util.ClassUtils;
 
 /**
  * Tells from a declaration alone whether a result can be given to a later caller. Meant
@@ -52,8 +51,8 @@ public final class RestorableTypes {
 			"kotlinx.coroutines.flow.Flow", "org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter",
 			"org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody");
 
-	private static final List<Class<?>> NOT_DATA = List.of(Callable.class, Runnable.class, Thread.class, Class.class,
-			ClassLoader.class);
+	private static final List<Class<?>> NOT_DATA = List.of(Callable.class, Runnable.class, Supplier.class, Thread.class,
+			Class.class, ClassLoader.class);
 
 	private static final List<String> NOT_DATA_NAMES = List.of(
 			"org.springframework.web.context.request.async.DeferredResult",
@@ -105,9 +104,13 @@ public final class RestorableTypes {
 				|| hierarchy(raw).anyMatch((type) -> names.contains(type.getName()));
 	}
 
-	private static Stream<Class<?>> hierarchy(Class<?> raw) {
-		Stream<Class<?>> classes = Stream.iterate(raw, Objects::nonNull, Class::getSuperclass);
-		return Stream.concat(classes, ClassUtils.getAllInterfacesForClassAsSet(raw).stream());
+	private static Stream<Class<?>> hierarchy(@Nullable Class<?> type) {
+		if (type == null) {
+			return Stream.empty();
+		}
+		Stream<Class<?>> above = Stream.concat(hierarchy(type.getSuperclass()),
+				Stream.of(type.getInterfaces()).flatMap(RestorableTypes::hierarchy));
+		return Stream.concat(Stream.of(type), above);
 	}
 
 	private static boolean isContainer(Class<?> raw) {

@@ -20,6 +20,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.idempotency.IdempotencyIgnore;
 import io.idempotency.IdempotencyKey;
@@ -30,7 +31,6 @@ import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.core.annotation.AnnotatedMethod;
-import org.springframework.util.ClassUtils;
 
 /**
  * The parameters of a guarded method: which are the key, and which say what is asked for.
@@ -124,19 +124,9 @@ final class MethodParameters {
 		return parameter.hasParameterAnnotation(annotation);
 	}
 
-	private static boolean infrastructure(Class<?> type) {
-		return ClassUtils.getAllInterfacesForClassAsSet(type)
-			.stream()
-			.anyMatch((each) -> INFRASTRUCTURE.contains(each.getName())) || superclassIsInfrastructure(type);
-	}
-
-	private static boolean superclassIsInfrastructure(Class<?> type) {
-		for (Class<?> each = type; each != null; each = each.getSuperclass()) {
-			if (INFRASTRUCTURE.contains(each.getName())) {
-				return true;
-			}
-		}
-		return false;
+	private static boolean infrastructure(@Nullable Class<?> type) {
+		return type != null && (INFRASTRUCTURE.contains(type.getName()) || infrastructure(type.getSuperclass())
+				|| Stream.of(type.getInterfaces()).anyMatch(MethodParameters::infrastructure));
 	}
 
 }

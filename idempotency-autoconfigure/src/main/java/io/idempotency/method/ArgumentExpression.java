@@ -40,6 +40,7 @@ import org.springframework.expression.TypedValue;
 import org.springframework.expression.spel.SpelCompilerMode;
 import org.springframework.expression.spel.SpelNode;
 import org.springframework.expression.spel.SpelParserConfiguration;
+import org.springframework.expression.spel.ast.FunctionReference;
 import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
@@ -132,6 +133,11 @@ final class ArgumentExpression {
 		}
 
 		private void check(String attribute, String text, SpelNode node, boolean withResult) {
+			if (node instanceof FunctionReference) {
+				throw new InvalidOperationException(this.operation,
+						"has " + attribute + "=\"" + text + "\", and there are no functions",
+						"Call a method of an argument, of T(some.Type) or of a @bean");
+			}
 			if (node instanceof VariableReference) {
 				String name = node.toStringAST().substring(1);
 				boolean known = this.positions.containsKey(name) || name.equals("this") || name.equals("root")

@@ -25,7 +25,6 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.Advisor;
 import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.support.AopUtils;
@@ -64,14 +63,8 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 	 * of the work would be taken for a refusal before it.
 	 */
 	private static boolean hasInnerAdvice(MethodInvocation invocation) {
-		if (invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised advised) {
-			for (Advisor advisor : advised.getAdvisors()) {
-				if (advisor.getAdvice() instanceof WorkBeginsInterceptor) {
-					return true;
-				}
-			}
-		}
-		return false;
+		return invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised proxy
+				&& WorkBeginsInterceptor.isIn(proxy);
 	}
 
 	static Class<?> targetClass(MethodInvocation invocation) {

@@ -23,11 +23,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.idempotency.Idempotent;
 import io.idempotency.engine.InvalidOperationException;
-import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -35,6 +36,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -77,7 +79,7 @@ public final class OperationScanner {
 				if (operation == null) {
 					continue;
 				}
-				refuseWithoutProxy(beanName, method, operation);
+				refuseWithoutProxy(beanName, type, method, operation);
 				MethodOperation other = byName.putIfAbsent(operation.spec().name(), operation);
 				if (other != null && !other.method().equals(operation.method())) {
 					throw new InvalidOperationException(operation.spec().name(),
@@ -96,7 +98,8 @@ public final class OperationScanner {
 			if (ScopedProxyUtils.isScopedTarget(beanName)) {
 				continue;
 			}
-			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
+			Class<?> known = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
+			Class<?> type = (known != null) ? ClassUtils.getUserClass(known) : null;
 			if (type != null && AnnotationUtils.isCandidateClass(type, Idempotent.class)
 					&& !type.getName().startsWith("org.springframework.")) {
 				types.put(beanName, type);
@@ -111,9 +114,16 @@ public final class OperationScanner {
 	}
 
 	private static List<Method> unproxyableMethods(Class<?> type) {
-		return List
-			.of(ReflectionUtils.getUniqueDeclaredMethods(type, (method) -> unproxyable(method) && !method.isSynthetic()
-					&& MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(Idempotent.class)));
+		boolean all = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(Idempotent.class);
+		return List.of(ReflectionUtils.getUniqueDeclaredMethods(type,
+				(method) -> unproxyable(method) && !method.isSynthetic() && (all && finalOf(type, method)
+						|| MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(Idempotent.class))));
+	}
+
+	private static boolean finalOf(Class<?> type, Method method) {
+		int modifiers = method.getModifiers();
+		return method.getDeclaringClass() == type && Modifier.isPublic(modifiers) && Modifier.isFinal(modifiers)
+				&& !Modifier.isStatic(modifiers);
 	}
 
 	private static boolean unproxyable(Method method) {
@@ -130,18 +140,18 @@ public final class OperationScanner {
 		}
 	}
 
-	private void refuseWithoutProxy(String beanName, Method method, MethodOperation operation) {
+	private void refuseWithoutProxy(String beanName, Class<?> type, Method method, MethodOperation operation) {
 		Object bean = this.beanFactory.getSingleton(beanName);
 		if (bean == null || this.beanFactory.isFactoryBean(beanName)) {
 			return;
 		}
-		if (!AopUtils.isAopProxy(bean)) {
+		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !WorkBeginsInterceptor.isIn(proxy))) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"belongs to bean '" + beanName
-							+ "', which has no proxy: it was created too early or its class is final",
+							+ "', which has no proxy or half of one: it was created too early or its class is final",
 					"Do not inject the bean into a BeanPostProcessor or a static advisor; open a final class");
 		}
-		if (AopUtils.isJdkDynamicProxy(bean) && findOnInterface(bean.getClass(), method) == null) {
+		if (AopUtils.isJdkDynamicProxy(bean) && !onInterface(bean.getClass(), method, type)) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"is declared on a method that is not part of an interface of bean '" + beanName
 							+ "', which is proxied by interfaces",
@@ -149,14 +159,11 @@ public final class OperationScanner {
 		}
 	}
 
-	private static @Nullable Method findOnInterface(Class<?> proxyClass, Method method) {
-		for (Class<?> type : proxyClass.getInterfaces()) {
-			Method found = ReflectionUtils.findMethod(type, method.getName(), method.getParameterTypes());
-			if (found != null) {
-				return found;
-			}
-		}
-		return null;
+	private static boolean onInterface(Class<?> proxyClass, Method method, Class<?> type) {
+		return Stream.of(proxyClass.getInterfaces())
+			.flatMap((each) -> Stream.of(each.getMethods()))
+			.filter((each) -> each.getName().equals(method.getName()))
+			.anyMatch((each) -> AopUtils.getMostSpecificMethod(each, type).equals(method));
 	}
 
 }

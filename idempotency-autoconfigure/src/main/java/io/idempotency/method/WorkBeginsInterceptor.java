@@ -23,6 +23,9 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.Advisor;
+import org.springframework.aop.framework.Advised;
+
 /**
  * The inner advice, next to the method: tells the engine that nothing can refuse the call
  * any more, inside whatever transaction was opened for it.
@@ -33,6 +36,15 @@ final class WorkBeginsInterceptor implements MethodInterceptor {
 
 	WorkBeginsInterceptor(Supplier<IdempotencyInterceptor.Guard> guard) {
 		this.guard = guard;
+	}
+
+	static boolean isIn(Advised proxy) {
+		for (Advisor advisor : proxy.getAdvisors()) {
+			if (advisor.getAdvice() instanceof WorkBeginsInterceptor) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override

@@ -117,10 +117,8 @@ abstract class CallerTransactionContract {
 	void start() {
 		this.application = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.properties(properties())
-			.properties("idempotency.wait-timeout=30s",
-					"idempotency.operations.charge-under-short-lease.lease=500ms",
-					"idempotency.operations.facade.programmatic=true",
-					"spring.main.banner-mode=off")
+			.properties("idempotency.wait-timeout=30s", "idempotency.operations.charge-under-short-lease.lease=500ms",
+					"idempotency.operations.facade.programmatic=true", "spring.main.banner-mode=off")
 			.run();
 		this.payments = this.application.getBean(Payments.class);
 		this.idempotency = this.application.getBean(Idempotency.class);
@@ -222,8 +220,8 @@ abstract class CallerTransactionContract {
 
 	@Test
 	void methodThatJoinsAndAsksForRollbackTakesTheRecordAlong() {
-		assertThatExceptionOfType(UnexpectedRollbackException.class)
-			.isThrownBy(() -> inTransaction().executeWithoutResult((status) -> this.payments.joinAndRollBack(this.key)));
+		assertThatExceptionOfType(UnexpectedRollbackException.class).isThrownBy(
+				() -> inTransaction().executeWithoutResult((status) -> this.payments.joinAndRollBack(this.key)));
 
 		assertThat(record("join-and-roll-back").status()).isEqualTo(RecordStatus.FAILED);
 		assertThat(effects()).isZero();
@@ -233,8 +231,8 @@ abstract class CallerTransactionContract {
 	void exceptionOfAMethodThatJoinedLetsTheRetryRun() {
 		this.payments.failNext();
 		assertThatExceptionOfType(UnexpectedRollbackException.class)
-			.isThrownBy(() -> inTransaction().executeWithoutResult((status) -> assertThatIllegalStateException()
-				.isThrownBy(() -> this.payments.join(this.key))));
+			.isThrownBy(() -> inTransaction().executeWithoutResult(
+					(status) -> assertThatIllegalStateException().isThrownBy(() -> this.payments.join(this.key))));
 		assertThat(record("join").status()).isEqualTo(RecordStatus.FAILED);
 
 		assertThat(this.payments.join(this.key)).isEqualTo("charged 2");
@@ -452,8 +450,8 @@ abstract class CallerTransactionContract {
 	@Test
 	void commitInDoubtLeavesTheClaim() {
 		this.transactionManager.doubtNextCommit();
-		assertThatExceptionOfType(TransactionSystemException.class).isThrownBy(
-				() -> inTransaction().executeWithoutResult((status) -> this.payments.chargeOrReject(this.key)));
+		assertThatExceptionOfType(TransactionSystemException.class)
+			.isThrownBy(() -> inTransaction().executeWithoutResult((status) -> this.payments.chargeOrReject(this.key)));
 
 		assertThat(record("charge-or-reject").status()).isEqualTo(RecordStatus.IN_PROGRESS);
 		assertThatExceptionOfType(IdempotencyInProgressException.class)
@@ -543,11 +541,11 @@ abstract class CallerTransactionContract {
 
 	@Test
 	void facadeAroundATransactionIsSettledByItsEnd() {
-		assertThatIllegalStateException().isThrownBy(
-				() -> this.idempotency.call("facade", this.key).run(() -> inTransaction().executeWithoutResult((status) -> {
-					this.payments.work(this.key);
-					throw new IllegalStateException("rolled back");
-				})));
+		assertThatIllegalStateException().isThrownBy(() -> this.idempotency.call("facade", this.key)
+			.run(() -> inTransaction().executeWithoutResult((status) -> {
+				this.payments.work(this.key);
+				throw new IllegalStateException("rolled back");
+			})));
 		assertThat(record("facade").status()).isEqualTo(RecordStatus.FAILED);
 
 		this.idempotency.call("facade", this.key)

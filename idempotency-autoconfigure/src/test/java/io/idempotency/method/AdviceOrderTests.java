@@ -374,7 +374,8 @@ class AdviceOrderTests {
 		this.runner.run((context) -> {
 			Payments payments = context.getBean(Payments.class);
 			context.getBean(Switches.class).blank = true;
-			assertThatExceptionOfType(ConstraintViolationException.class).isThrownBy(() -> payments.chargeValid("k", "a"));
+			assertThatExceptionOfType(ConstraintViolationException.class)
+				.isThrownBy(() -> payments.chargeValid("k", "a"));
 			RecordStatus afterRefusal = GuardedContext.status(context, "charge-valid", "k");
 			context.getBean(Switches.class).blank = false;
 
@@ -399,7 +400,8 @@ class AdviceOrderTests {
 
 			assertThat(first).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("charged in attempt 1");
 			assertThat(second).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("charged in attempt 1");
-			assertThat(payments.chargeAsync("k")).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("charged in attempt 1");
+			assertThat(payments.chargeAsync("k")).succeedsWithin(Duration.ofSeconds(10))
+				.isEqualTo("charged in attempt 1");
 			assertThat(runs(context)).isOne();
 		});
 	}

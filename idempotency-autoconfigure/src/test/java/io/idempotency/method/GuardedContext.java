@@ -49,8 +49,9 @@ final class GuardedContext {
 
 	static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
-					IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
+							IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class))
 			.withPropertyValues("idempotency.store=memory");
 	}
 

@@ -31,6 +31,7 @@ import io.idempotency.IdempotencyKeyInvalidException;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyKeyMissingException;
 import io.idempotency.Idempotent;
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.security.authentication.TestingAuthenticationToken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -164,6 +167,19 @@ class MethodKeyTests {
 	}
 
 	@Test
+	void requestAndUserOfTheWebAreInfrastructure() {
+		withPayments((payments) -> {
+			HttpServletRequest request = new MockHttpServletRequest();
+			TestingAuthenticationToken ann = new TestingAuthenticationToken("ann", null);
+			int first = payments.withWeb("a", request, ann);
+
+			assertThat(payments.withWeb("a", new MockHttpServletRequest(), new TestingAuthenticationToken("bob", null)))
+				.isEqualTo(first);
+			assertThat(payments.withWeb("b", request, ann)).isNotEqualTo(first);
+		});
+	}
+
+	@Test
 	void ignoredArgumentIsNoPartOfTheFingerprintEither() {
 		withPayments((payments) -> {
 			int first = payments.byParameterIgnoring("k", "trace-1");
@@ -218,7 +234,8 @@ class MethodKeyTests {
 	@ValueSource(strings = { "", " ", "\t\n" })
 	void nullAndBlankKeysAreRefusedBeforeAnythingRuns(@Nullable String key) {
 		withPayments((payments) -> {
-			assertThatExceptionOfType(IdempotencyKeyMissingException.class).isThrownBy(() -> payments.byParameter(key, TEN))
+			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
+				.isThrownBy(() -> payments.byParameter(key, TEN))
 				.withMessageContaining("payments-by-parameter");
 			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
 				.isThrownBy(() -> payments.comparingNothing(key, TEN));
@@ -437,6 +454,11 @@ class MethodKeyTests {
 		}
 
 		@Idempotent
+		public int withWeb(String note, HttpServletRequest request, TestingAuthenticationToken user) {
+			return work();
+		}
+
+		@Idempotent
 		public int byParameterIgnoring(@IdempotencyKey String key, @IdempotencyIgnore String trace) {
 			return work();
 		}
@@ -491,7 +513,8 @@ class MethodKeyTests {
 			return work();
 		}
 
-		@Idempotent(key = "#anything instanceof T(java.util.Map) ? #anything['id'] : #anything.id", fingerprint = "none")
+		@Idempotent(key = "#anything instanceof T(java.util.Map) ? #anything['id'] : #anything.id",
+				fingerprint = "none")
 		public int byIdOfAnything(Object anything) {
 			return work();
 		}

@@ -73,7 +73,7 @@ final class ArgumentExpression {
 	}
 
 	boolean isTrue(@Nullable Object[] arguments, @Nullable Object result) {
-		return Boolean.TRUE.equals(evaluate(arguments, result));
+		return Boolean.TRUE.equals(this.expression.getValue(new ArgumentsContext(arguments, result), Boolean.class));
 	}
 
 	/**

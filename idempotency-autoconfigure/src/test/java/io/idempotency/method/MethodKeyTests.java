@@ -212,6 +212,17 @@ class MethodKeyTests {
 	}
 
 	@Test
+	void conditionIsConvertedToABooleanOrRefused() {
+		withPayments((payments) -> {
+			assertThat(payments.ifText("k", "true")).isEqualTo(payments.ifText("k", "true"));
+			assertThat(payments.ifText("k", "false")).isNotEqualTo(payments.ifText("k", "false"));
+			assertThatExceptionOfType(IdempotencyKeyInvalidException.class)
+				.isThrownBy(() -> payments.ifText("k", "perhaps"));
+			assertThat(payments.runs()).isEqualTo(3);
+		});
+	}
+
+	@Test
 	void conditionThatCannotBeEvaluatedRunsNothing() {
 		withPayments((payments) -> assertThatExceptionOfType(IdempotencyKeyInvalidException.class)
 			.isThrownBy(() -> payments.ifCustomer("k", null))
@@ -470,6 +481,11 @@ class MethodKeyTests {
 
 		@Idempotent(key = "#key", condition = "#amount > 100")
 		public int ifLarge(String key, int amount) {
+			return work();
+		}
+
+		@Idempotent(key = "#key", condition = "#guarded", fingerprint = "none")
+		public int ifText(String key, String guarded) {
 			return work();
 		}
 

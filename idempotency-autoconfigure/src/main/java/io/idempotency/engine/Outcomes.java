@@ -65,7 +65,7 @@ final class Outcomes {
 		try {
 			return StoredOutcome.value(this.codec.encode(result, call.spec().resultType()));
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			logger
 				.warn("The result of " + call.label() + " cannot be stored as " + call.spec().resultType().getTypeName()
 						+ ". The call is recorded as done without a result; duplicates will be refused", ex);
@@ -80,7 +80,7 @@ final class Outcomes {
 			.findFirst()
 			.map(Class::getName)
 			.orElse(failure.getClass().getName());
-		return ofFailure(type, failure.getMessage());
+		return ofFailure(type, message(failure));
 	}
 
 	StoredOutcome ofFailure(String type, @Nullable String message) {
@@ -153,6 +153,22 @@ final class Outcomes {
 			}
 		}
 		return null;
+	}
+
+	/**
+	 * Return the message of a failure. One that cannot be told must not keep the failure
+	 * from being settled.
+	 * @param failure what the work threw
+	 * @return its message
+	 */
+	static @Nullable String message(Throwable failure) {
+		try {
+			return failure.getMessage();
+		}
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			logger.debug("A failure of type " + failure.getClass().getName() + " has no message to read", ex);
+			return null;
+		}
 	}
 
 	private static String cut(String message) {

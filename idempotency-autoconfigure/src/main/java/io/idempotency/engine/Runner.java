@@ -67,6 +67,16 @@ final class Runner {
 			throws Throwable {
 		RunContext context = new RunContext(conversation, claim, this.transactions, this.nanoTime, claimSentAt);
 		Run run = new Run(conversation, flight, context);
+		try {
+			return run(run, context, work);
+		}
+		catch (Throwable ex) {
+			run.abandon();
+			throw ex;
+		}
+	}
+
+	private Answer run(Run run, RunContext context, Work work) throws Throwable {
 		Object result;
 		try (ContextStack.Running frame = ContextStack.open(context)) {
 			result = work.run();
@@ -74,7 +84,7 @@ final class Runner {
 		catch (Throwable ex) {
 			return run.threw(ex);
 		}
-		if (conversation.call().spec().asynchronous() && result instanceof CompletionStage<?> stage) {
+		if (context.call().spec().asynchronous() && result instanceof CompletionStage<?> stage) {
 			return run.returnedStage(stage);
 		}
 		return run.returned(result);
@@ -114,6 +124,16 @@ final class Runner {
 			this.startedAt = Runner.this.nanoTime.getAsLong();
 			flight.begin(new Flight.UnderWay(this.call.fingerprint(), Duration.ZERO, this.call.spec().lease(),
 					this.startedAt));
+		}
+
+		/**
+		 * Let go of a run that cannot be settled: nobody waits for it or renews its lease
+		 * any more, and when that lapses the record's policy decides. Changes nothing
+		 * about a run that was settled.
+		 */
+		private void abandon() {
+			this.lease.stop();
+			this.flight.land(Landing.VACANT);
 		}
 
 		private Answer returned(@Nullable Object result) {
@@ -198,6 +218,7 @@ final class Runner {
 				deliver(answer, other, value, failure);
 			}
 			catch (Throwable ex) {
+				abandon();
 				answer.completeExceptionally(ex);
 			}
 		}
@@ -274,7 +295,7 @@ final class Runner {
 			try {
 				return this.call.unless().test(result);
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | LinkageError | StackOverflowError ex) {
 				logger.warn("'unless' of " + this.call.label() + " failed after the work was done; "
 						+ "the result is recorded. Correct the expression", ex);
 				return false;

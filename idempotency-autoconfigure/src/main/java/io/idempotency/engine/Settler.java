@@ -152,7 +152,7 @@ final class Settler {
 		if (failure == null) {
 			return new FailureNote("transaction rolled back", null);
 		}
-		return new FailureNote(failure.getClass().getName(), this.recordFailureMessages ? failure.getMessage() : null);
+		return new FailureNote(failure.getClass().getName(), this.recordFailureMessages ? Outcomes.message(failure) : null);
 	}
 
 	/**

@@ -16,10 +16,14 @@
 
 package io.idempotency.engine;
 
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's few threads: one that renews leases, so that nothing delays a renewal, and
@@ -44,7 +48,7 @@ record BackgroundThreads(ScheduledExecutorService renewing,
 		this.settling.shutdown();
 	}
 
-	private static ScheduledExecutorService pool(String prefix, int size) {
+	private static ScheduledThreadPoolExecutor pool(String prefix, int size) {
 		AtomicInteger count = new AtomicInteger();
 		ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(size, (task) -> {
 			Thread thread = new Thread(task, prefix + count.incrementAndGet());
@@ -56,6 +60,23 @@ record BackgroundThreads(ScheduledExecutorService renewing,
 		pool.setKeepAliveTime(30, TimeUnit.SECONDS);
 		pool.allowCoreThreadTimeOut(true);
 		return pool;
+	}
+
+	/**
+	 * Do something later, or never if the engine is closed: then leases lapse, and the
+	 * records decide.
+	 * @param executor the threads to do it on
+	 * @param task what to do
+	 * @param nanos after how long
+	 * @return the task, or {@code null} if the engine is closed
+	 */
+	static @Nullable Future<?> later(ScheduledExecutorService executor, Runnable task, long nanos) {
+		try {
+			return executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			return null;
+		}
 	}
 
 }

@@ -206,9 +206,7 @@ final class Claims {
 		}
 
 		private void schedule() {
-			if (!Claims.this.background.isShutdown()) {
-				Claims.this.background.schedule(this, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
-			}
+			BackgroundThreads.later(Claims.this.background, this, PAUSE.toNanos());
 		}
 
 		@Override

@@ -19,6 +19,7 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
@@ -134,7 +135,17 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @param spec the operation that begins
 	 */
 	public static void workBegins(OperationSpec spec) {
-		if (IdempotencyContext.current().orElse(null) instanceof RunContext run) {
+		workBegins(IdempotencyContext.current().orElse(null), spec);
+	}
+
+	/**
+	 * Tell that the work of a run begins, for an edge that carries the run along because
+	 * the work may begin on another thread.
+	 * @param context the context of the run, or {@code null} if none is known
+	 * @param spec the operation that begins
+	 */
+	public static void workBegins(@Nullable IdempotencyContext context, OperationSpec spec) {
+		if (context instanceof RunContext run) {
 			run.begin(spec);
 		}
 	}
@@ -164,7 +175,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		try {
 			Object answer = answer(conversation, work);
-			return (answer instanceof CompletableFuture) ? answer : CompletableFuture.completedFuture(answer);
+			return (answer instanceof CompletionStage<?> stage) ? stage.toCompletableFuture()
+					: CompletableFuture.completedFuture(answer);
 		}
 		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);

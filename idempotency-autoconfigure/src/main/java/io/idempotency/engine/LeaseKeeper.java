@@ -19,7 +19,6 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.idempotency.store.IdempotencyStore;
@@ -82,8 +81,8 @@ final class LeaseKeeper {
 		}
 
 		private synchronized void scheduleAfter(Duration delay) {
-			if (!this.stopped && !LeaseKeeper.this.scheduler.isShutdown()) {
-				this.next = LeaseKeeper.this.scheduler.schedule(this::renew, delay.toNanos(), TimeUnit.NANOSECONDS);
+			if (!this.stopped) {
+				this.next = BackgroundThreads.later(LeaseKeeper.this.scheduler, this::renew, delay.toNanos());
 			}
 		}
 
@@ -104,7 +103,7 @@ final class LeaseKeeper {
 					lost(call);
 				}
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
 				logger.warn("The lease of " + call.label() + " could not be renewed; trying again", ex);
 				scheduleAfter(third.dividedBy(RENEWALS_PER_LEASE));
 			}

@@ -45,7 +45,7 @@ final class RunContext implements IdempotencyContext {
 
 	private volatile boolean leaseLost;
 
-	private boolean reached;
+	private volatile boolean reached;
 
 	private Transactions.@Nullable Current surrounding;
 
@@ -134,6 +134,13 @@ final class RunContext implements IdempotencyContext {
 		if (current != null) {
 			current.afterCompletion((end) -> this.end = end);
 		}
+	}
+
+	/**
+	 * Note that the work begun, if that could not be seen from here.
+	 */
+	void reach() {
+		this.reached = true;
 	}
 
 	boolean reached() {

@@ -19,7 +19,6 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import io.idempotency.IdempotencyLeaseLostException;
@@ -152,7 +151,8 @@ final class Settler {
 		if (failure == null) {
 			return new FailureNote("transaction rolled back", null);
 		}
-		return new FailureNote(failure.getClass().getName(), this.recordFailureMessages ? Outcomes.message(failure) : null);
+		return new FailureNote(failure.getClass().getName(),
+				this.recordFailureMessages ? Outcomes.message(failure) : null);
 	}
 
 	/**
@@ -174,9 +174,7 @@ final class Settler {
 
 		private void schedule(Duration delay) {
 			this.pause = (delay.compareTo(LONGEST_PAUSE) < 0) ? delay : LONGEST_PAUSE;
-			if (!Settler.this.background.isShutdown()) {
-				Settler.this.background.schedule(this, this.pause.toNanos(), TimeUnit.NANOSECONDS);
-			}
+			BackgroundThreads.later(Settler.this.background, this, this.pause.toNanos());
 		}
 
 		@Override

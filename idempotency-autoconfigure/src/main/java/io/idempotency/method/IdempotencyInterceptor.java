@@ -19,6 +19,7 @@ package io.idempotency.method;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -51,7 +52,7 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 		}
 		GuardedCall call = operation.describe(invocation.getArguments(), guard.clock().instant());
 		return guard.engine().execute(call, () -> {
-			if (!hasInnerAdvice(invocation)) {
+			if (!leavesRunTo(invocation)) {
 				IdempotencyEngine.workBegins(call.spec());
 			}
 			return invocation.proceed();
@@ -59,12 +60,17 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 	}
 
 	/**
-	 * Without the inner advice nobody else would tell that the work begins, and a failure
-	 * of the work would be taken for a refusal before it.
+	 * Leave the run to the inner advice, which may be reached on another thread. Where it
+	 * is not in the proxy nobody else would tell that the work begins, and a failure of
+	 * the work would be taken for a refusal before it.
 	 */
-	private static boolean hasInnerAdvice(MethodInvocation invocation) {
-		return invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised proxy
-				&& WorkBeginsInterceptor.isIn(proxy);
+	private static boolean leavesRunTo(MethodInvocation invocation) {
+		if (invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised proxy
+				&& WorkBeginsInterceptor.isIn(proxy)) {
+			proxied.setUserAttribute(WorkBeginsInterceptor.RUN, IdempotencyContext.current().orElse(null));
+			return true;
+		}
+		return false;
 	}
 
 	static Class<?> targetClass(MethodInvocation invocation) {

@@ -18,12 +18,14 @@ package io.idempotency.method;
 
 import java.util.function.Supplier;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.IdempotencyEngine;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Advisor;
+import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.framework.Advised;
 
 /**
@@ -31,6 +33,9 @@ import org.springframework.aop.framework.Advised;
  * any more, inside whatever transaction was opened for it.
  */
 final class WorkBeginsInterceptor implements MethodInterceptor {
+
+	/** Where the outer advice leaves the context of the run. */
+	static final String RUN = WorkBeginsInterceptor.class.getName() + ".run";
 
 	private final Supplier<IdempotencyInterceptor.Guard> guard;
 
@@ -53,9 +58,14 @@ final class WorkBeginsInterceptor implements MethodInterceptor {
 			.operations()
 			.of(invocation.getMethod(), IdempotencyInterceptor.targetClass(invocation));
 		if (operation != null) {
-			IdempotencyEngine.workBegins(operation.spec());
+			IdempotencyEngine.workBegins(run(invocation), operation.spec());
 		}
 		return invocation.proceed();
+	}
+
+	private static @Nullable IdempotencyContext run(MethodInvocation invocation) {
+		return (invocation instanceof ProxyMethodInvocation proxied
+				&& proxied.getUserAttribute(RUN) instanceof IdempotencyContext run) ? run : null;
 	}
 
 }

@@ -20,6 +20,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionSynchronizationUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -127,12 +132,36 @@ class BrokenEndingTests {
 		assertThat(this.runs).hasValue(0);
 	}
 
-	private GuardedCall call(List<Class<? extends Throwable>> remembered,
-			Predicate<@Nullable Object> unless) {
-		OperationSettings settings = new OperationSettings(null, null, null, LEASE, Duration.ofMillis(600), null, null,
-				null, null, null, remembered, null, null, null);
-		OperationSpec spec = OperationSpec.of("charge", Integer.class, false, settings, this.store);
+	@Test
+	void stageInATransactionIsAnsweredAlsoWhenItsResultBreaksTheEnd() throws Throwable {
+		this.encodingFails = new OutOfMemoryError("test");
+		OperationSpec spec = OperationSpec.of("charge", Integer.class, true, settings(List.of()), this.store);
+		GuardedCall call = GuardedCall.of(spec, "", "k", null, this.time.instant(), GuardedCall.KEEP_ALL);
+
+		TransactionSynchronizationManager.initSynchronization();
+		TransactionSynchronizationManager.setActualTransactionActive(true);
+		try {
+			Object answer = this.engine.execute(call, () -> {
+				IdempotencyEngine.workBegins(spec);
+				return CompletableFuture.completedFuture(1);
+			});
+
+			assertThat((CompletableFuture<?>) answer).failsWithin(Duration.ofSeconds(10));
+		}
+		finally {
+			TransactionSynchronizationUtils.triggerAfterCompletion(TransactionSynchronization.STATUS_ROLLED_BACK);
+			TransactionSynchronizationManager.clear();
+		}
+	}
+
+	private GuardedCall call(List<Class<? extends Throwable>> remembered, Predicate<@Nullable Object> unless) {
+		OperationSpec spec = OperationSpec.of("charge", Integer.class, false, settings(remembered), this.store);
 		return GuardedCall.of(spec, "", "k", null, this.time.instant(), unless);
+	}
+
+	private static OperationSettings settings(List<Class<? extends Throwable>> remembered) {
+		return new OperationSettings(null, null, null, LEASE, Duration.ofMillis(600), null, null, null, null, null,
+				remembered, null, null, null);
 	}
 
 	private final class BrokenCodec implements OutcomeCodec {

@@ -103,11 +103,11 @@ final class EngineResolve implements Idempotency.Resolve {
 	 */
 	private OperationSpec spec(Type type) {
 		OperationSpec declared = this.operations.declared(this.operation);
-		if (declared != null && this.overrides.window == null) {
-			return declared;
+		if (declared == null) {
+			return this.operations.resolve(this.operation, type, false, this.overrides.settings());
 		}
-		Type resultType = (declared != null) ? declared.resultType() : type;
-		return this.operations.resolve(this.operation, resultType, false, this.overrides.settings());
+		Window window = this.overrides.window;
+		return (window != null) ? declared.in(window) : declared;
 	}
 
 }

@@ -104,6 +104,17 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 				orElse(settings.transaction(), TransactionMode.AUTO));
 	}
 
+	/**
+	 * Return the same operation with another window.
+	 * @param window the period that is part of the identity
+	 * @return the changed specification
+	 */
+	OperationSpec in(Window window) {
+		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
+				this.abandonedTtl, this.lease, this.waitTimeout, window, this.zone, this.onConcurrent, this.onUnknown,
+				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction);
+	}
+
 	boolean remembers(Throwable failure) {
 		return this.rememberFailures.stream().anyMatch((type) -> type.isInstance(failure));
 	}

@@ -53,7 +53,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * <pre class="code">
  * class MyStoreTests extends IdempotencyStoreContract {
  *
- *     private final MutableClock clock = new MutableClock();
+ *     private final MutableClock clock = new MutableClock(Instant.EPOCH);
  *
  *     &#64;Override
  *     protected IdempotencyStore createStore() {

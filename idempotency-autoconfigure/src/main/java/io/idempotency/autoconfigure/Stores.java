@@ -53,6 +53,10 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private final Map<IdempotencyStore, Boolean> prepared = new ConcurrentHashMap<>();
 
+	private final Map<String, IdempotencyStore> found = new ConcurrentHashMap<>();
+
+	private volatile @Nullable IdempotencyStore foundWithoutName;
+
 	Stores(ListableBeanFactory beanFactory, @Nullable String defaultName, boolean memoryIfNothingElse,
 			List<StorePreparation> preparations) {
 		this.beanFactory = beanFactory;
@@ -64,9 +68,8 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 	@Override
 	public IdempotencyStore apply(@Nullable String name) {
 		String wanted = (name != null) ? name : this.defaultName;
-		IdempotencyStore store = (wanted != null) ? named(wanted) : only();
-		this.prepared.computeIfAbsent(store, this::prepare);
-		return store;
+		IdempotencyStore store = (wanted != null) ? this.found.get(wanted) : this.foundWithoutName;
+		return (store != null) ? store : find(wanted);
 	}
 
 	/**
@@ -75,6 +78,21 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 	 */
 	Set<IdempotencyStore> inUse() {
 		return Set.copyOf(this.prepared.keySet());
+	}
+
+	/**
+	 * Find and prepare, and keep what is ready: the facade asks at every call.
+	 */
+	private IdempotencyStore find(@Nullable String wanted) {
+		IdempotencyStore store = (wanted != null) ? named(wanted) : only();
+		this.prepared.computeIfAbsent(store, this::prepare);
+		if (wanted != null) {
+			this.found.put(wanted, store);
+		}
+		else {
+			this.foundWithoutName = store;
+		}
+		return store;
 	}
 
 	/**

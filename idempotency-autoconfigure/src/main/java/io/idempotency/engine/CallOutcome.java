@@ -56,12 +56,14 @@ public enum CallOutcome {
 	/** Somebody took over and has no answer yet. */
 	LEASE_LOST;
 
+	private final String tag = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
 	/**
 	 * Return the value of the tag.
 	 * @return the name in lower-case kebab form
 	 */
 	public String tag() {
-		return name().toLowerCase(Locale.ROOT).replace('_', '-');
+		return this.tag;
 	}
 
 }

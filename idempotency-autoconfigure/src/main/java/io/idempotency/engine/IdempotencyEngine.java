@@ -265,8 +265,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		GuardedCall call = conversation.call();
 		conversation.replays(landing.age());
-		logger.info("Duplicate of " + call.label() + ": answered by the run that began " + landing.age().toMillis()
-				+ " ms ago");
+		if (logger.isInfoEnabled()) {
+			logger.info("Duplicate of " + call.label() + ": answered by the run that began " + landing.age().toMillis()
+					+ " ms ago");
+		}
 		this.listeners.duplicate(call, landing.age());
 		return this.outcomes.replay(conversation, landing.outcome());
 	}

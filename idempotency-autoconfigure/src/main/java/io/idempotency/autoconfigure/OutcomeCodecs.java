@@ -44,7 +44,7 @@ final class OutcomeCodecs {
 			codec = Jackson2.ofBean(beanFactory);
 		}
 		if (codec == null && jackson3) {
-			codec = new Jackson3OutcomeCodec(JsonMapper.builder().build());
+			codec = Jackson3.plain();
 		}
 		if (codec == null && jackson2) {
 			codec = Jackson2.plain();
@@ -60,6 +60,10 @@ final class OutcomeCodecs {
 		static @Nullable OutcomeCodec ofBean(ListableBeanFactory beanFactory) {
 			JsonMapper mapper = beanFactory.getBeanProvider(JsonMapper.class).getIfUnique();
 			return (mapper != null) ? new Jackson3OutcomeCodec(mapper) : null;
+		}
+
+		static OutcomeCodec plain() {
+			return new Jackson3OutcomeCodec(JsonMapper.builder().build());
 		}
 
 	}

@@ -17,6 +17,7 @@
 package io.idempotency.method;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -198,17 +199,17 @@ final class ArgumentExpression {
 		}
 
 		@Override
-		public java.util.List<PropertyAccessor> getPropertyAccessors() {
+		public List<PropertyAccessor> getPropertyAccessors() {
 			return ArgumentExpression.this.shared.getPropertyAccessors();
 		}
 
 		@Override
-		public java.util.List<ConstructorResolver> getConstructorResolvers() {
+		public List<ConstructorResolver> getConstructorResolvers() {
 			return ArgumentExpression.this.shared.getConstructorResolvers();
 		}
 
 		@Override
-		public java.util.List<MethodResolver> getMethodResolvers() {
+		public List<MethodResolver> getMethodResolvers() {
 			return ArgumentExpression.this.shared.getMethodResolvers();
 		}
 

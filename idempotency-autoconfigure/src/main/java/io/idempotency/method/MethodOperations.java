@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.GenericTypeResolver;
+import org.springframework.core.MethodClassKey;
 import org.springframework.core.ResolvableType;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
@@ -59,7 +60,7 @@ public final class MethodOperations {
 
 	private static final String NO_FINGERPRINT = "none";
 
-	private final ConcurrentMap<MethodKey, Optional<MethodOperation>> cache = new ConcurrentHashMap<>();
+	private final ConcurrentMap<MethodClassKey, Optional<MethodOperation>> cache = new ConcurrentHashMap<>();
 
 	private final Operations operations;
 
@@ -92,12 +93,14 @@ public final class MethodOperations {
 	 * @throws InvalidOperationException if the declaration cannot work
 	 */
 	public @Nullable MethodOperation of(Method method, Class<?> targetClass) {
-		MethodKey key = new MethodKey(method, targetClass);
+		MethodClassKey key = new MethodClassKey(method, targetClass);
 		Optional<MethodOperation> known = this.cache.get(key);
 		if (known == null) {
-			known = Optional.ofNullable(find(method, targetClass));
-			this.cache.putIfAbsent(key, known);
-			known = this.cache.getOrDefault(key, known);
+			// Not computed inside the map: parsing may ask for beans whose methods are
+			// guarded
+			Optional<MethodOperation> parsed = Optional.ofNullable(find(method, targetClass));
+			Optional<MethodOperation> other = this.cache.putIfAbsent(key, parsed);
+			known = (other != null) ? other : parsed;
 		}
 		return known.orElse(null);
 	}
@@ -148,7 +151,8 @@ public final class MethodOperations {
 		ResultType result = ResultType.of(returnType(method, targetClass));
 		RestorableTypes.reasonAgainst(result.type()).ifPresent((reason) -> {
 			throw new InvalidOperationException(name,
-					"returns " + result.type().getTypeName() + ", which cannot be restored for a duplicate: " + reason,
+					"returns " + result.type().getTypeName() + ", which cannot be restored for a duplicate: it "
+							+ reason,
 					"Return a value, a record, a collection or a CompletableFuture of those, "
 							+ "and load what is heavy outside of the guarded method");
 		});
@@ -264,10 +268,6 @@ public final class MethodOperations {
 	private String resolve(String text) {
 		String resolved = this.beanFactory.resolveEmbeddedValue(text);
 		return (resolved != null) ? resolved : "";
-	}
-
-	private record MethodKey(Method method, Class<?> targetClass) {
-
 	}
 
 }

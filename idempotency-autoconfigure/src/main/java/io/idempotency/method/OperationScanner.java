@@ -19,7 +19,6 @@ package io.idempotency.method;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,19 +48,14 @@ public final class OperationScanner {
 
 	private final MethodOperations operations;
 
+	/**
+	 * Create the scanner.
+	 * @param beanFactory whose beans to look at
+	 * @param operations parses the methods
+	 */
 	public OperationScanner(ConfigurableListableBeanFactory beanFactory, MethodOperations operations) {
 		this.beanFactory = beanFactory;
 		this.operations = operations;
-	}
-
-	/**
-	 * Return whether any bean has a guarded method, without parsing it.
-	 * @return whether something is guarded
-	 */
-	public boolean anythingGuarded() {
-		return beanTypes().values()
-			.stream()
-			.anyMatch((type) -> !guardedMethods(type).isEmpty() || !unproxyableMethods(type).isEmpty());
 	}
 
 	/**
@@ -71,7 +65,6 @@ public final class OperationScanner {
 	 */
 	public List<MethodOperation> scan() {
 		Map<String, MethodOperation> byName = new LinkedHashMap<>();
-		Map<Method, MethodOperation> seen = new HashMap<>();
 		beanTypes().forEach((beanName, type) -> {
 			refuseUnproxyable(type);
 			for (Method method : guardedMethods(type)) {
@@ -86,7 +79,6 @@ public final class OperationScanner {
 							"is the name of two methods, " + other.method() + " and " + operation.method(),
 							"Give one of them a name of its own with 'operation'");
 				}
-				seen.put(method, operation);
 			}
 		});
 		return new ArrayList<>(byName.values());

@@ -54,7 +54,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Guards {@link io.idempotency.Idempotent} methods, with the store that is there or that
- * {@code idempotency.store} names. Every bean backs off for one of the application's own.
+ * {@code idempotency.store} names. The stores, the codec, the engine, the facade, the
+ * purge and the observations back off for the application's own.
  */
 @AutoConfiguration(after = { IdempotencyRedisAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class },
 		afterName = { "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
@@ -73,6 +74,10 @@ public final class IdempotencyAutoConfiguration {
 		return new IdempotencyAdvice(engine::getObject, operations::getObject, () -> clock(clock));
 	}
 
+	/**
+	 * The order comes from the environment, because binding the properties for an advisor
+	 * would create them before other beans can be post-processed.
+	 */
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static Advisor idempotencyAdvisor(IdempotencyAdvice idempotencyAdvice, Environment environment) {

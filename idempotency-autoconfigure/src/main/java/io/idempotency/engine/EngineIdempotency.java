@@ -48,6 +48,13 @@ public final class EngineIdempotency implements Idempotency {
 
 	private final InstantSource clock;
 
+	/**
+	 * Create the facade.
+	 * @param engine runs the calls
+	 * @param operations resolves settings
+	 * @param canonicalizer digests keys and fingerprints
+	 * @param clock decides windows
+	 */
 	public EngineIdempotency(IdempotencyEngine engine, Operations operations, Canonicalizer canonicalizer,
 			InstantSource clock) {
 		this.engine = engine;

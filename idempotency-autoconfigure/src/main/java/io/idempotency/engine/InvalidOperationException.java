@@ -42,6 +42,10 @@ public class InvalidOperationException extends IllegalStateException {
 		this.action = action;
 	}
 
+	/**
+	 * Return which operation is declared wrongly.
+	 * @return its name, or the method where there is no name yet
+	 */
 	public String getOperation() {
 		return this.operation;
 	}

@@ -63,14 +63,26 @@ public final class MethodOperation {
 		this.canonicalizer = canonicalizer;
 	}
 
+	/**
+	 * Return the method.
+	 * @return the most specific one, which is behind interfaces and bridges
+	 */
 	public Method method() {
 		return this.method;
 	}
 
+	/**
+	 * Return what does not change from call to call.
+	 * @return the operation
+	 */
 	public OperationSpec spec() {
 		return this.spec;
 	}
 
+	/**
+	 * Return where the key of a call comes from.
+	 * @return the source of the key
+	 */
 	public KeySource keySource() {
 		return this.keySource;
 	}

@@ -35,6 +35,10 @@ public final class ObservingListener implements IdempotencyListener {
 
 	private final ObservationRegistry registry;
 
+	/**
+	 * Create the listener.
+	 * @param registry gets an observation per call
+	 */
 	public ObservingListener(ObservationRegistry registry) {
 		this.registry = registry;
 	}

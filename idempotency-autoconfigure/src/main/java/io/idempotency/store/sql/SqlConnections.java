@@ -46,6 +46,8 @@ final class SqlConnections {
 
 	private final int timeoutSeconds;
 
+	private final int silenceMillis;
+
 	/**
 	 * Ask the database what it is.
 	 * @param dataSource the pool
@@ -54,7 +56,7 @@ final class SqlConnections {
 	SqlConnections(DataSource dataSource, Duration queryTimeout) {
 		this.dataSource = SPRING_JDBC ? Unwrapping.pool(dataSource) : dataSource;
 		this.timeoutSeconds = (int) Math.min(queryTimeout.plusNanos(999_999_999).toSeconds(), Integer.MAX_VALUE);
-		try (Loan loan = new Loan(this.dataSource.getConnection(), true)) {
+		try (Loan loan = new Loan(this.dataSource.getConnection(), true, 0)) {
 			this.dialect = SqlDialect.of(loan.connection.getMetaData());
 			this.readCommitted = loan.connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
 		}
@@ -62,6 +64,16 @@ final class SqlConnections {
 			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
 					+ "DataSource and that the server is up", ex);
 		}
+		this.silenceMillis = silenceMillis();
+	}
+
+	/**
+	 * Return how long a server may stay silent. A query time-out is only a request to the
+	 * server to stop, and one that is frozen or cut off does not hear it.
+	 */
+	private int silenceMillis() {
+		boolean limited = this.timeoutSeconds > 0 && this.dialect.statementTimeouts();
+		return limited ? (int) Math.min((this.timeoutSeconds + 1) * 1000L, Integer.MAX_VALUE) : 0;
 	}
 
 	SqlDialect dialect() {
@@ -84,7 +96,7 @@ final class SqlConnections {
 	 * @throws SQLException if the work or the pool does
 	 */
 	<T extends @Nullable Object> T call(Work<T> work) throws SQLException {
-		try (Loan loan = new Loan(this.dataSource.getConnection(), this.readCommitted)) {
+		try (Loan loan = new Loan(this.dataSource.getConnection(), this.readCommitted, this.silenceMillis)) {
 			return work.on(loan.connection);
 		}
 	}
@@ -119,13 +131,17 @@ final class SqlConnections {
 	/** A connection that goes back with the settings that it came with. */
 	private static final class Loan implements AutoCloseable {
 
+		private static final int UNCHANGED = -1;
+
 		private final Connection connection;
 
 		private final boolean autoCommit;
 
 		private final int isolation;
 
-		Loan(Connection connection, boolean readCommitted) throws SQLException {
+		private final int networkTimeout;
+
+		Loan(Connection connection, boolean readCommitted, int silenceMillis) throws SQLException {
 			this.connection = connection;
 			try {
 				this.autoCommit = connection.getAutoCommit();
@@ -135,6 +151,10 @@ final class SqlConnections {
 				this.isolation = readCommitted ? Connection.TRANSACTION_NONE : connection.getTransactionIsolation();
 				if (!readCommitted) {
 					connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+				}
+				this.networkTimeout = (silenceMillis > 0) ? connection.getNetworkTimeout() : UNCHANGED;
+				if (this.networkTimeout != UNCHANGED) {
+					connection.setNetworkTimeout(Runnable::run, silenceMillis);
 				}
 			}
 			catch (SQLException | RuntimeException ex) {
@@ -146,6 +166,9 @@ final class SqlConnections {
 		@Override
 		public void close() throws SQLException {
 			try (Connection returned = this.connection) {
+				if (this.networkTimeout != UNCHANGED) {
+					returned.setNetworkTimeout(Runnable::run, this.networkTimeout);
+				}
 				if (this.isolation != Connection.TRANSACTION_NONE) {
 					returned.setTransactionIsolation(this.isolation);
 				}

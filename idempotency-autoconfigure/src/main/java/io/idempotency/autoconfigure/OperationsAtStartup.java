@@ -29,6 +29,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Checks all guarded methods when the application starts and prints what is guarded how.
@@ -74,7 +75,8 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 
 	/**
 	 * Nothing is annotated, but the facade may be called later: then a table should be
-	 * there. No store is no failure as long as nobody needs one.
+	 * there. What is wrong with a store is no failure as long as nobody needs one, which
+	 * is known only of operations that are configured.
 	 */
 	private void prepareDefaultStore() {
 		try {
@@ -82,6 +84,16 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 		}
 		catch (NoStoreException | SeveralStoresException ex) {
 			logger.debug("Nothing is guarded: " + ex.getMessage());
+		}
+		catch (UnknownStoreException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			if (!this.properties.operations().isEmpty()) {
+				throw ex;
+			}
+			logger.warn("Nothing is guarded yet, and no records could be kept: "
+					+ NestedExceptionUtils.getMostSpecificCause(ex).getMessage());
 		}
 	}
 

@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.maintenance;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.idempotency.OnUnknown;
+import io.idempotency.key.Identity;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.sql.SqlIdempotencyStore;
+import io.idempotency.store.sql.SqlTestDatabase;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.context.support.GenericApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class ExpiredRecordPurgeIntegrationTests {
+
+	private static final int BATCH = 10;
+
+	private final List<Integer> batches = new CopyOnWriteArrayList<>();
+
+	@ParameterizedTest
+	@EnumSource
+	void removesExpiredRecordsInBoundedBatchesAndKeepsTheOthers(SqlTestDatabase.Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			SqlIdempotencyStore store = database.store();
+			for (int i = 0; i < 35; i++) {
+				database.elapse(completed(store, "old-" + i, Duration.ofHours(1)), Duration.ofDays(3));
+			}
+			for (int i = 0; i < 5; i++) {
+				database.elapse(completed(store, "kept-" + i, Duration.ofDays(30)), Duration.ofDays(3));
+			}
+			ExpiredRecordPurge purge = purge(store, Duration.ofMillis(10));
+
+			purge.start();
+
+			await().until(() -> rows(database) == 5 && this.batches.contains(5));
+			purge.stop();
+			assertThat(this.batches).startsWith(BATCH, BATCH, BATCH, 5);
+			assertThat(this.batches.subList(4, this.batches.size())).containsOnly(0);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void severalInstancesRemoveEachRecordOnce(SqlTestDatabase.Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			SqlIdempotencyStore store = database.store();
+			for (int i = 0; i < 60; i++) {
+				database.elapse(completed(store, "old-" + i, Duration.ofHours(1)), Duration.ofDays(3));
+			}
+			List<ExpiredRecordPurge> purges = List.of(purge(store, Duration.ofMillis(5)),
+					purge(store, Duration.ofMillis(5)), purge(store, Duration.ofMillis(5)));
+
+			purges.forEach(ExpiredRecordPurge::start);
+
+			await().until(() -> rows(database) == 0);
+			await().until(() -> this.batches.stream().mapToInt(Integer::intValue).sum() == 60);
+			purges.forEach(ExpiredRecordPurge::stop);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void endsWithItsContext(SqlTestDatabase.Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			SqlIdempotencyStore store = database.store();
+			GenericApplicationContext context = new GenericApplicationContext();
+			context.registerBean(ExpiredRecordPurge.class, () -> purge(store, Duration.ofMillis(5)));
+			context.refresh();
+			ExpiredRecordPurge purge = context.getBean(ExpiredRecordPurge.class);
+			await().until(() -> this.batches.size() > 2);
+			assertThat(purge.isRunning()).isTrue();
+
+			context.close();
+
+			assertThat(purge.isRunning()).isFalse();
+			await().until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().equals("idempotency-purge")));
+		}
+	}
+
+	private ExpiredRecordPurge purge(IdempotencyStore store, Duration interval) {
+		return new ExpiredRecordPurge(() -> List.of(counted(store)), interval, BATCH, Duration.ofMillis(1));
+	}
+
+	private IdempotencyStore counted(IdempotencyStore store) {
+		return (IdempotencyStore) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { IdempotencyStore.class }, (proxy, method, arguments) -> {
+					try {
+						Object result = method.invoke(store, arguments);
+						if (method.getName().equals("purgeExpired")) {
+							this.batches.add((Integer) result);
+						}
+						return result;
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getTargetException();
+					}
+				});
+	}
+
+	private static RecordId completed(IdempotencyStore store, String key, Duration ttl) {
+		RecordId id = Identity.of("", "purge", "", key);
+		ClaimResult.Acquired claim = (ClaimResult.Acquired) store.claim(new ClaimRequest(id, "purge", UUID.randomUUID(),
+				null, OnUnknown.RETRY, Duration.ofSeconds(30), Duration.ofDays(1), ttl, false));
+		StoredOutcome outcome = StoredOutcome.value("1".getBytes(StandardCharsets.UTF_8));
+		assertThat(store.complete(claim.lease(), outcome, ttl)).isTrue();
+		return id;
+	}
+
+	private static long rows(SqlTestDatabase database) {
+		return database.number("SELECT count(*) FROM idempotency_record");
+	}
+
+}

@@ -78,15 +78,6 @@ class OptionalLibrariesTests {
 	}
 
 	@Test
-	void redisNeedsNoDatabase() throws Exception {
-		assertThat(runWithout(concat(JPA, FLYWAY, new String[] { "spring-jdbc", "spring-boot-jdbc", "HikariCP" }),
-				"--idempotency.store=redis", "--spring.data.redis.repositories.enabled=false",
-				"--spring.data.redis.url=" + RedisServer.shared().url(),
-				"--idempotency.redis.key-prefix=reduced-" + System.nanoTime() + ":"))
-			.isEqualTo("1 run, Jackson3OutcomeCodec");
-	}
-
-	@Test
 	void jpaNeedsNeitherRedisNorFlywayNorMicrometer() throws Exception {
 		assertThat(runWithout(concat(REDIS, FLYWAY, MICROMETER))).isEqualTo("1 run, Jackson3OutcomeCodec");
 	}

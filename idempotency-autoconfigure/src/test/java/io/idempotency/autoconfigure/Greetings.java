@@ -23,16 +23,16 @@ import io.idempotency.Idempotent;
 /**
  * A guarded bean that counts how often its work ran.
  */
-class Greetings {
+public class Greetings {
 
 	private final AtomicInteger runs = new AtomicInteger();
 
 	@Idempotent(key = "#name", operation = "greet")
-	String greet(String name) {
+	public String greet(String name) {
 		return "Hello " + name + ", run " + this.runs.incrementAndGet();
 	}
 
-	int runs() {
+	public int runs() {
 		return this.runs.get();
 	}
 

@@ -23,6 +23,7 @@ import java.util.List;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
+import io.idempotency.autoconfigure.reduced.ReducedApplication;
 import io.idempotency.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +46,8 @@ class OptionalLibrariesTests {
 
 	private static final String[] JPA = { "spring-orm", "spring-data-jpa", "hibernate-core", "jakarta.persistence-api",
 			"spring-boot-data-jpa", "spring-boot-hibernate", "spring-boot-jpa", "spring-boot-persistence" };
+
+	private static final String[] JDBC = { "spring-jdbc", "spring-boot-jdbc", "HikariCP" };
 
 	private static final String[] FLYWAY = { "flyway-core", "flyway-database-postgresql", "spring-boot-flyway" };
 
@@ -75,6 +78,18 @@ class OptionalLibrariesTests {
 	void saysWhatIsMissingWithoutAnyJackson(CapturedOutput output) throws Exception {
 		assertThat(runOnly(new String[0], "--idempotency.store=memory")).contains(NoCodecException.class.getName());
 		assertThat(output).contains("APPLICATION FAILED TO START").contains("spring-boot-starter-jackson");
+	}
+
+	@Test
+	void redisNeedsNoDatabase() throws Exception {
+		try (ReducedClassPath classPath = ReducedClassPath.without(concat(JPA, FLYWAY, JDBC))) {
+			assertThat(classPath.has("org.springframework.jdbc.core.JdbcTemplate")).isFalse();
+			assertThat(classPath.has("org.springframework.boot.jdbc.EmbeddedDatabaseConnection")).isFalse();
+			assertThat(classPath.run(ReducedApplication.class, "--idempotency.store=redis",
+					"--spring.data.redis.url=" + RedisServer.shared().url(),
+					"--idempotency.redis.key-prefix=reduced-" + System.nanoTime() + ":"))
+				.isEqualTo("1 run, Jackson3OutcomeCodec");
+		}
 	}
 
 	@Test

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
+import org.springframework.util.ClassUtils;
+
 /**
  * The class path of an application that has fewer libraries than this build. Unlike a
  * filter in front of the ordinary class loader it also finds classes that are linked
@@ -66,6 +68,10 @@ final class ReducedClassPath implements AutoCloseable {
 	ReducedClassPath hiding(String packagePrefix) {
 		this.classLoader.hidden = packagePrefix;
 		return this;
+	}
+
+	boolean has(String className) {
+		return ClassUtils.isPresent(className, this.classLoader);
 	}
 
 	/**

@@ -14,8 +14,9 @@
  * limitations under the License.
  */
 
-package io.idempotency.autoconfigure;
+package io.idempotency.autoconfigure.reduced;
 
+import io.idempotency.autoconfigure.Greetings;
 import io.idempotency.codec.OutcomeCodec;
 
 import org.springframework.boot.Banner;
@@ -28,7 +29,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * A whole application with one guarded bean, to be run on a class path of its own.
+ * A whole application with one guarded bean, to be run on a class path of its own. Alone
+ * in its package, because Spring Boot scans it, and what is next to it may need what is
+ * not there.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration

@@ -71,22 +71,23 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		@DefaultValue Redis redis, @DefaultValue Sql sql, @DefaultValue Map<String, Operation> operations) {
 
 	OperationSettings globalSettings() {
-		return new OperationSettings(this.ttl, this.failureTtl, this.abandonedTtl, this.lease, this.waitTimeout, null,
-				this.zone, set(this.onConcurrent), set(this.onUnknown), this.onStoreFailure, null, null, null, null);
+		return OperationSettings.builder()
+			.ttl(this.ttl)
+			.failureTtl(this.failureTtl)
+			.abandonedTtl(this.abandonedTtl)
+			.lease(this.lease)
+			.waitTimeout(this.waitTimeout)
+			.zone(this.zone)
+			.onConcurrent(this.onConcurrent)
+			.onUnknown(this.onUnknown)
+			.onStoreFailure(this.onStoreFailure)
+			.build();
 	}
 
 	Map<String, OperationSettings> operationSettings() {
 		Map<String, OperationSettings> settings = new HashMap<>();
 		this.operations.forEach((name, operation) -> settings.put(name, operation.settings()));
 		return settings;
-	}
-
-	private static @Nullable OnConcurrent set(@Nullable OnConcurrent policy) {
-		return (policy != OnConcurrent.UNSET) ? policy : null;
-	}
-
-	private static @Nullable OnUnknown set(@Nullable OnUnknown policy) {
-		return (policy != OnUnknown.UNSET) ? policy : null;
 	}
 
 	/**
@@ -189,10 +190,22 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			@Nullable TransactionMode transaction) {
 
 		OperationSettings settings() {
-			return new OperationSettings(this.ttl, this.failureTtl, this.abandonedTtl, this.lease, this.waitTimeout,
-					(this.window != null) ? Window.parse(this.window) : null, this.zone, set(this.onConcurrent),
-					set(this.onUnknown), this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.store,
-					(this.transaction != TransactionMode.AUTO) ? this.transaction : null);
+			return OperationSettings.builder()
+				.ttl(this.ttl)
+				.failureTtl(this.failureTtl)
+				.abandonedTtl(this.abandonedTtl)
+				.lease(this.lease)
+				.waitTimeout(this.waitTimeout)
+				.window((this.window != null) ? Window.parse(this.window) : null)
+				.zone(this.zone)
+				.onConcurrent(this.onConcurrent)
+				.onUnknown(this.onUnknown)
+				.onStoreFailure(this.onStoreFailure)
+				.rememberFailures(this.rememberFailures)
+				.safeToRetry(this.safeToRetry)
+				.store(this.store)
+				.transaction(this.transaction)
+				.build();
 		}
 
 	}

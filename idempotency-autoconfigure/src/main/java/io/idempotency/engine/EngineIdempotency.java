@@ -89,7 +89,7 @@ public final class EngineIdempotency implements Idempotency {
 
 		private final Object key;
 
-		private final CallSettings overrides = new CallSettings();
+		private final OperationSettings.Builder overrides = OperationSettings.builder();
 
 		private String scope = "";
 
@@ -124,25 +124,25 @@ public final class EngineIdempotency implements Idempotency {
 
 		@Override
 		public Idempotency.Call ttl(Duration ttl) {
-			this.overrides.ttl = ttl;
+			this.overrides.ttl(ttl);
 			return this;
 		}
 
 		@Override
 		public Idempotency.Call window(String window) {
-			this.overrides.window = Window.parse(window);
+			this.overrides.window(Window.parse(window));
 			return this;
 		}
 
 		@Override
 		public Idempotency.Call onConcurrent(OnConcurrent onConcurrent) {
-			this.overrides.onConcurrent = (onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null;
+			this.overrides.onConcurrent(onConcurrent);
 			return this;
 		}
 
 		@Override
 		public Idempotency.Call onUnknown(OnUnknown onUnknown) {
-			this.overrides.onUnknown = (onUnknown != OnUnknown.UNSET) ? onUnknown : null;
+			this.overrides.onUnknown(onUnknown);
 			return this;
 		}
 
@@ -155,20 +155,20 @@ public final class EngineIdempotency implements Idempotency {
 		@Override
 		@SafeVarargs
 		public final Idempotency.Call rememberFailures(Class<? extends Throwable>... failures) {
-			this.overrides.rememberFailures = List.of(failures);
+			this.overrides.rememberFailures(List.of(failures));
 			return this;
 		}
 
 		@Override
 		@SafeVarargs
 		public final Idempotency.Call safeToRetry(Class<? extends Throwable>... failures) {
-			this.overrides.safeToRetry = List.of(failures);
+			this.overrides.safeToRetry(List.of(failures));
 			return this;
 		}
 
 		@Override
 		public Idempotency.Call store(String store) {
-			this.overrides.store = store;
+			this.overrides.store(store);
 			return this;
 		}
 
@@ -198,7 +198,7 @@ public final class EngineIdempotency implements Idempotency {
 		private <T extends @Nullable Object, X extends Throwable> T executeTyped(Type type, Work<T, X> work) throws X {
 			ResultType result = ResultType.of(type);
 			OperationSpec spec = EngineIdempotency.this.operations.resolve(this.operation, result.type(),
-					result.asynchronous(), this.overrides.settings());
+					result.asynchronous(), this.overrides.build());
 			GuardedCall call = GuardedCall.of(spec, this.scope, keyText(this.operation, this.key), this.fingerprint,
 					EngineIdempotency.this.clock.instant(), this.unless);
 			try {

@@ -42,7 +42,7 @@ final class EngineResolve implements Idempotency.Resolve {
 
 	private final String key;
 
-	private final CallSettings overrides = new CallSettings();
+	private final OperationSettings.Builder overrides = OperationSettings.builder();
 
 	private String scope = "";
 
@@ -62,7 +62,7 @@ final class EngineResolve implements Idempotency.Resolve {
 
 	@Override
 	public Idempotency.Resolve window(String window) {
-		this.overrides.window = Window.parse(window);
+		this.overrides.window(Window.parse(window));
 		return this;
 	}
 
@@ -102,11 +102,12 @@ final class EngineResolve implements Idempotency.Resolve {
 	 * called by name the caller's words are all there is.
 	 */
 	private OperationSpec spec(Type type) {
+		OperationSettings overrides = this.overrides.build();
 		OperationSpec declared = this.operations.declared(this.operation);
 		if (declared == null) {
-			return this.operations.resolve(this.operation, type, false, this.overrides.settings());
+			return this.operations.resolve(this.operation, type, false, overrides);
 		}
-		Window window = this.overrides.window;
+		Window window = overrides.window();
 		return (window != null) ? declared.in(window) : declared;
 	}
 

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One layer of settings of an operation, in which {@code null} means unset. Layers are
  * stacked by {@link #over}: properties of the operation, method, class, global
- * properties.
+ * properties. The constants by which an annotation says that it sets nothing
+ * ({@link OnConcurrent#UNSET}, {@link OnUnknown#UNSET}, {@link TransactionMode#AUTO}) are
+ * kept as {@code null}.
  *
  * @param ttl how long an outcome is kept
  * @param failureTtl how long a remembered failure is kept
@@ -54,8 +56,23 @@ public record OperationSettings(@Nullable Duration ttl, @Nullable Duration failu
 		@Nullable TransactionMode transaction) {
 
 	/** The layer that sets nothing. */
-	public static final OperationSettings UNSET = new OperationSettings(null, null, null, null, null, null, null, null,
-			null, null, null, null, null, null);
+	public static final OperationSettings UNSET = builder().build();
+
+	public OperationSettings {
+		onConcurrent = (onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null;
+		onUnknown = (onUnknown != OnUnknown.UNSET) ? onUnknown : null;
+		transaction = (transaction != TransactionMode.AUTO) ? transaction : null;
+		rememberFailures = (rememberFailures != null) ? List.copyOf(rememberFailures) : null;
+		safeToRetry = (safeToRetry != null) ? List.copyOf(safeToRetry) : null;
+	}
+
+	/**
+	 * Begin a layer that sets nothing yet.
+	 * @return its builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
 
 	/**
 	 * Lay these settings over others.
@@ -74,6 +91,125 @@ public record OperationSettings(@Nullable Duration ttl, @Nullable Duration failu
 
 	private static <T> @Nullable T first(@Nullable T above, @Nullable T below) {
 		return (above != null) ? above : below;
+	}
+
+	/**
+	 * Collects what a layer sets, by the names of its components; what is never given, or
+	 * given as {@code null}, stays unset. Not safe for use by several threads at once.
+	 */
+	public static final class Builder {
+
+		private @Nullable Duration ttl;
+
+		private @Nullable Duration failureTtl;
+
+		private @Nullable Duration abandonedTtl;
+
+		private @Nullable Duration lease;
+
+		private @Nullable Duration waitTimeout;
+
+		private @Nullable Window window;
+
+		private @Nullable ZoneId zone;
+
+		private @Nullable OnConcurrent onConcurrent;
+
+		private @Nullable OnUnknown onUnknown;
+
+		private @Nullable OnStoreFailure onStoreFailure;
+
+		private @Nullable List<Class<? extends Throwable>> rememberFailures;
+
+		private @Nullable List<Class<? extends Throwable>> safeToRetry;
+
+		private @Nullable String store;
+
+		private @Nullable TransactionMode transaction;
+
+		private Builder() {
+		}
+
+		public Builder ttl(@Nullable Duration ttl) {
+			this.ttl = ttl;
+			return this;
+		}
+
+		public Builder failureTtl(@Nullable Duration failureTtl) {
+			this.failureTtl = failureTtl;
+			return this;
+		}
+
+		public Builder abandonedTtl(@Nullable Duration abandonedTtl) {
+			this.abandonedTtl = abandonedTtl;
+			return this;
+		}
+
+		public Builder lease(@Nullable Duration lease) {
+			this.lease = lease;
+			return this;
+		}
+
+		public Builder waitTimeout(@Nullable Duration waitTimeout) {
+			this.waitTimeout = waitTimeout;
+			return this;
+		}
+
+		public Builder window(@Nullable Window window) {
+			this.window = window;
+			return this;
+		}
+
+		public Builder zone(@Nullable ZoneId zone) {
+			this.zone = zone;
+			return this;
+		}
+
+		public Builder onConcurrent(@Nullable OnConcurrent onConcurrent) {
+			this.onConcurrent = onConcurrent;
+			return this;
+		}
+
+		public Builder onUnknown(@Nullable OnUnknown onUnknown) {
+			this.onUnknown = onUnknown;
+			return this;
+		}
+
+		public Builder onStoreFailure(@Nullable OnStoreFailure onStoreFailure) {
+			this.onStoreFailure = onStoreFailure;
+			return this;
+		}
+
+		public Builder rememberFailures(@Nullable List<Class<? extends Throwable>> rememberFailures) {
+			this.rememberFailures = rememberFailures;
+			return this;
+		}
+
+		public Builder safeToRetry(@Nullable List<Class<? extends Throwable>> safeToRetry) {
+			this.safeToRetry = safeToRetry;
+			return this;
+		}
+
+		public Builder store(@Nullable String store) {
+			this.store = store;
+			return this;
+		}
+
+		public Builder transaction(@Nullable TransactionMode transaction) {
+			this.transaction = transaction;
+			return this;
+		}
+
+		/**
+		 * Return what was set so far.
+		 * @return the layer
+		 */
+		public OperationSettings build() {
+			return new OperationSettings(this.ttl, this.failureTtl, this.abandonedTtl, this.lease, this.waitTimeout,
+					this.window, this.zone, this.onConcurrent, this.onUnknown, this.onStoreFailure,
+					this.rememberFailures, this.safeToRetry, this.store, this.transaction);
+		}
+
 	}
 
 }

@@ -176,16 +176,17 @@ public final class MethodOperations {
 	}
 
 	private OperationSettings settings(String name, IdempotentAnnotations annotations) {
-		OnConcurrent onConcurrent = annotations.constant("onConcurrent", OnConcurrent.class, OnConcurrent.UNSET);
-		OnUnknown onUnknown = annotations.constant("onUnknown", OnUnknown.class, OnUnknown.UNSET);
-		TransactionMode transaction = annotations.constant("transaction", TransactionMode.class, TransactionMode.AUTO);
 		String store = resolve(annotations.string("store"));
-		return new OperationSettings(duration(name, resolve(annotations.string("ttl"))), null, null, null, null,
-				window(name, resolve(annotations.string("window"))), null,
-				(onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null,
-				(onUnknown != OnUnknown.UNSET) ? onUnknown : null, null, throwables(annotations, "rememberFailures"),
-				throwables(annotations, "safeToRetry"), store.isEmpty() ? null : store,
-				(transaction != TransactionMode.AUTO) ? transaction : null);
+		return OperationSettings.builder()
+			.ttl(duration(name, resolve(annotations.string("ttl"))))
+			.window(window(name, resolve(annotations.string("window"))))
+			.onConcurrent(annotations.constant("onConcurrent", OnConcurrent.class, OnConcurrent.UNSET))
+			.onUnknown(annotations.constant("onUnknown", OnUnknown.class, OnUnknown.UNSET))
+			.rememberFailures(throwables(annotations, "rememberFailures"))
+			.safeToRetry(throwables(annotations, "safeToRetry"))
+			.store(store.isEmpty() ? null : store)
+			.transaction(annotations.constant("transaction", TransactionMode.class, TransactionMode.AUTO))
+			.build();
 	}
 
 	private static @Nullable Duration duration(String name, String text) {

@@ -160,8 +160,11 @@ class BrokenEndingTests {
 	}
 
 	private static OperationSettings settings(List<Class<? extends Throwable>> remembered) {
-		return new OperationSettings(null, null, null, LEASE, Duration.ofMillis(600), null, null, null, null, null,
-				remembered, null, null, null);
+		return OperationSettings.builder()
+			.lease(LEASE)
+			.waitTimeout(Duration.ofMillis(600))
+			.rememberFailures(remembered)
+			.build();
 	}
 
 	private final class BrokenCodec implements OutcomeCodec {

@@ -152,8 +152,11 @@ class EngineIdempotencyTests {
 
 	@Test
 	void windowOfADecisionKeepsWhatTheOperationDeclares() {
-		OperationSettings weekly = new OperationSettings(Duration.ofDays(30), null, null, null, null,
-				Window.parse("1w"), null, null, OnUnknown.HOLD, null, null, null, null, null);
+		OperationSettings weekly = OperationSettings.builder()
+			.ttl(Duration.ofDays(30))
+			.window(Window.parse("1w"))
+			.onUnknown(OnUnknown.HOLD)
+			.build();
 		OperationSpec spec = this.operations.declare("report", new ResultType(Receipt.class, false), weekly);
 
 		OperationSpec daily = spec.in(Window.parse("1d"));

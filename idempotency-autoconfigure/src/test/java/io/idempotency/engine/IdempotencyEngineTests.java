@@ -247,8 +247,11 @@ class IdempotencyEngineTests {
 
 	@Test
 	void underHoldAnUnlistedExceptionIsUnknownAndAListedOneRunsAgain() throws Throwable {
-		UnaryOperator<OperationSettings> hold = (settings) -> new OperationSettings(null, null, null, LEASE, null, null,
-				null, null, OnUnknown.HOLD, null, null, List.of(IOException.class), null, null);
+		UnaryOperator<OperationSettings> hold = (settings) -> OperationSettings.builder()
+			.lease(LEASE)
+			.onUnknown(OnUnknown.HOLD)
+			.safeToRetry(List.of(IOException.class))
+			.build();
 		fail(call("a", hold, false), new IllegalArgumentException("half done"));
 		fail(call("b", hold, false), new IOException("refused"));
 
@@ -339,8 +342,8 @@ class IdempotencyEngineTests {
 	@Test
 	void proceedRunsWithoutTheStore() throws Throwable {
 		this.store.failBefore.set(2);
-		UnaryOperator<OperationSettings> proceed = (settings) -> new OperationSettings(null, null, null, null, null,
-				null, null, null, null, OnStoreFailure.PROCEED, null, null, null, null);
+		UnaryOperator<OperationSettings> proceed = (
+				settings) -> OperationSettings.builder().onStoreFailure(OnStoreFailure.PROCEED).build();
 
 		Object answer = charge(call("k", proceed, false));
 
@@ -480,8 +483,8 @@ class IdempotencyEngineTests {
 
 	@Test
 	void windowIsPartOfTheIdentityAndRetentionCoversWhatIsLeftOfIt() throws Throwable {
-		UnaryOperator<OperationSettings> daily = (settings) -> new OperationSettings(Duration.ofMinutes(1), null, null,
-				null, null, Window.parse("1d"), null, null, null, null, null, null, null, null);
+		UnaryOperator<OperationSettings> daily = (
+				settings) -> OperationSettings.builder().ttl(Duration.ofMinutes(1)).window(Window.parse("1d")).build();
 		charge(call("report", daily, false));
 
 		this.time.advance(Duration.ofHours(11));
@@ -568,8 +571,9 @@ class IdempotencyEngineTests {
 	}
 
 	private GuardedCall call(String key, UnaryOperator<OperationSettings> settings, boolean reject) {
-		OperationSettings rejecting = new OperationSettings(null, null, null, null, null, null, null,
-				reject ? OnConcurrent.REJECT : null, null, null, null, null, null, null);
+		OperationSettings rejecting = OperationSettings.builder()
+			.onConcurrent(reject ? OnConcurrent.REJECT : null)
+			.build();
 		OperationSettings merged = rejecting.over(settings.apply(OperationSettings.UNSET));
 		return GuardedCall.of(spec((base) -> merged.over(base)), "", key, null, this.time.instant(),
 				GuardedCall.KEEP_ALL);
@@ -585,18 +589,15 @@ class IdempotencyEngineTests {
 	}
 
 	private static OperationSettings settings() {
-		return new OperationSettings(null, null, null, LEASE, Duration.ofSeconds(20), null, null, null, null, null,
-				null, null, null, null);
+		return OperationSettings.builder().lease(LEASE).waitTimeout(Duration.ofSeconds(20)).build();
 	}
 
 	private static UnaryOperator<OperationSettings> onUnknown(OnUnknown policy) {
-		return (settings) -> new OperationSettings(null, null, null, null, null, null, null, null, policy, null, null,
-				null, null, null);
+		return (settings) -> OperationSettings.builder().onUnknown(policy).build();
 	}
 
 	private static UnaryOperator<OperationSettings> remembering(Class<? extends Throwable> type) {
-		return (settings) -> new OperationSettings(null, null, null, null, null, null, null, null, null, null,
-				List.of(type), null, null, null);
+		return (settings) -> OperationSettings.builder().rememberFailures(List.of(type)).build();
 	}
 
 	private static Fingerprint print(int value) {

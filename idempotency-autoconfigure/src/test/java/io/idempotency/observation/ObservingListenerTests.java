@@ -230,8 +230,11 @@ class ObservingListenerTests {
 	}
 
 	private static OperationSpec spec(IdempotencyStore store, OnConcurrent onConcurrent, OnUnknown onUnknown) {
-		OperationSettings settings = new OperationSettings(null, null, null, null, Duration.ofSeconds(10), null, null,
-				onConcurrent, onUnknown, null, null, null, null, null);
+		OperationSettings settings = OperationSettings.builder()
+			.waitTimeout(Duration.ofSeconds(10))
+			.onConcurrent(onConcurrent)
+			.onUnknown(onUnknown)
+			.build();
 		return OperationSpec.of("charge", String.class, false, settings, store);
 	}
 

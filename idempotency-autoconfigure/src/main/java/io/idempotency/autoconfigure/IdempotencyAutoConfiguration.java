@@ -137,8 +137,10 @@ public final class IdempotencyAutoConfiguration {
 
 	@Bean
 	OperationsAtStartup idempotentOperationsAtStartup(ConfigurableListableBeanFactory beanFactory,
-			MethodOperations operations, IdempotencyProperties properties, Stores stores) {
-		return new OperationsAtStartup(new OperationScanner(beanFactory, operations), properties, stores);
+			MethodOperations operations, IdempotencyProperties properties, Stores stores,
+			ObjectProvider<MemoryInSlices> memoryInSlices) {
+		return new OperationsAtStartup(new OperationScanner(beanFactory, operations), properties, stores,
+				memoryInSlices.getIfAvailable() != null);
 	}
 
 	@Bean

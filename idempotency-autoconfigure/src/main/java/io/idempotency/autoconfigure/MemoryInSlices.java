@@ -17,8 +17,9 @@
 package io.idempotency.autoconfigure;
 
 /**
- * Says that this application context is a test slice, in which records may be kept in
- * memory where no other store is there.
+ * Says that this application context is a test slice: it reads the configuration of the
+ * whole application and has only some of its beans. Records are kept in memory where
+ * their store is not there.
  */
 record MemoryInSlices() {
 

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.method.MethodOperation;
@@ -44,16 +45,22 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 
 	private final Stores stores;
 
-	OperationsAtStartup(OperationScanner scanner, IdempotencyProperties properties, Stores stores) {
+	private final boolean slice;
+
+	OperationsAtStartup(OperationScanner scanner, IdempotencyProperties properties, Stores stores, boolean slice) {
 		this.scanner = scanner;
 		this.properties = properties;
 		this.stores = stores;
+		this.slice = slice;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
 		List<MethodOperation> operations = this.scanner.scan();
-		refuseUnknownNames(operations);
+		if (!this.slice) {
+			refuseUnknownNames(operations);
+			refuseUnknownStores();
+		}
 		if (operations.isEmpty()) {
 			prepareDefaultStore();
 		}
@@ -74,6 +81,20 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 	}
 
 	/**
+	 * Also those that no method uses: a wrong name would otherwise wait for the first
+	 * call of the facade.
+	 */
+	private void refuseUnknownStores() {
+		Stream
+			.concat(Stream.ofNullable(this.properties.store()),
+					this.properties.operations()
+						.values()
+						.stream()
+						.flatMap((operation) -> Stream.ofNullable(operation.store())))
+			.forEach(this.stores::refuseUnknown);
+	}
+
+	/**
 	 * Nothing is annotated, but the facade may be called later: then a table should be
 	 * there. What is wrong with a store is no failure as long as nobody needs one, which
 	 * is known only of operations that are configured.
@@ -84,9 +105,6 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 		}
 		catch (NoStoreException | SeveralStoresException ex) {
 			logger.debug("Nothing is guarded: " + ex.getMessage());
-		}
-		catch (UnknownStoreException ex) {
-			throw ex;
 		}
 		catch (RuntimeException ex) {
 			if (!this.properties.operations().isEmpty()) {

@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.idempotency.store.IdempotencyStore;
 import org.apache.commons.logging.Log;
@@ -47,7 +48,7 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private final @Nullable String defaultName;
 
-	private final boolean memoryIfNothingElse;
+	private final boolean memoryIfMissing;
 
 	private final List<StorePreparation> preparations;
 
@@ -57,11 +58,11 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private volatile @Nullable IdempotencyStore foundWithoutName;
 
-	Stores(ListableBeanFactory beanFactory, @Nullable String defaultName, boolean memoryIfNothingElse,
+	Stores(ListableBeanFactory beanFactory, @Nullable String defaultName, boolean memoryIfMissing,
 			List<StorePreparation> preparations) {
 		this.beanFactory = beanFactory;
 		this.defaultName = defaultName;
-		this.memoryIfNothingElse = memoryIfNothingElse;
+		this.memoryIfMissing = memoryIfMissing;
 		this.preparations = preparations;
 	}
 
@@ -70,6 +71,18 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 		String wanted = (name != null) ? name : this.defaultName;
 		IdempotencyStore store = (wanted != null) ? this.found.get(wanted) : this.foundWithoutName;
 		return (store != null) ? store : find(wanted);
+	}
+
+	/**
+	 * Refuse a name that is configured and stands for no store, without preparing the
+	 * store. A test slice leaves out stores, so there is nothing to tell from it.
+	 * @param name the name
+	 * @throws UnknownStoreException if there is no such store and this is no slice
+	 */
+	void refuseUnknown(String name) {
+		if (!this.memoryIfMissing && beanName(name) == null && calling(name).size() != 1) {
+			throw new UnknownStoreException(name, names());
+		}
 	}
 
 	/**
@@ -100,20 +113,32 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 	 * database may be one that the library does not know.
 	 */
 	private IdempotencyStore named(String name) {
-		for (String beanName : List.of(name, name + BEAN_NAME_SUFFIX)) {
-			if (this.beanFactory.containsBean(beanName)
-					&& this.beanFactory.isTypeMatch(beanName, IdempotencyStore.class)) {
-				return this.beanFactory.getBean(beanName, IdempotencyStore.class);
-			}
+		String beanName = beanName(name);
+		if (beanName != null) {
+			return this.beanFactory.getBean(beanName, IdempotencyStore.class);
 		}
-		List<IdempotencyStore> matches = beans().values()
-			.stream()
-			.filter((store) -> store.name().equals(name))
-			.toList();
-		if (matches.size() != 1) {
-			throw new UnknownStoreException(name, names());
+		List<IdempotencyStore> matches = calling(name);
+		if (matches.size() == 1) {
+			return matches.get(0);
 		}
-		return matches.get(0);
+		if (matches.isEmpty() && this.memoryIfMissing && !name.equals(MEMORY)) {
+			logger.warn("This test slice has no store '" + name + "': its idempotency records are kept in memory. "
+					+ "The application does not start with a name that is not there; here are " + names());
+			return named(MEMORY);
+		}
+		throw new UnknownStoreException(name, names());
+	}
+
+	private @Nullable String beanName(String name) {
+		return Stream.of(name, name + BEAN_NAME_SUFFIX)
+			.filter((beanName) -> this.beanFactory.containsBean(beanName)
+					&& this.beanFactory.isTypeMatch(beanName, IdempotencyStore.class))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private List<IdempotencyStore> calling(String name) {
+		return beans().values().stream().filter((store) -> store.name().equals(name)).toList();
 	}
 
 	private IdempotencyStore only() {
@@ -121,7 +146,7 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 			.stream()
 			.filter((store) -> !store.name().equals(MEMORY))
 			.toList();
-		if (durable.isEmpty() && this.memoryIfNothingElse) {
+		if (durable.isEmpty() && this.memoryIfMissing) {
 			logger.warn("This test slice has no store: idempotency records are kept in memory");
 			return named(MEMORY);
 		}

@@ -158,6 +158,83 @@ class IdempotencyAutoConfigurationTests {
 	}
 
 	@Test
+	void unknownStoreFailsAlsoWhereNothingIsGuardedOrEverythingHasAnotherStore() {
+		this.bare.withPropertyValues("idempotency.store=mongo")
+			.run((context) -> assertThat(rootCause(context)).isInstanceOf(UnknownStoreException.class));
+		this.bare.withUserConfiguration(InMemoryConfiguration.class)
+			.withPropertyValues("idempotency.store=mongo")
+			.run((context) -> assertThat(rootCause(context)).isInstanceOf(UnknownStoreException.class));
+	}
+
+	@Test
+	void unknownStoreOfAnOperationThatHasNoMethodFails() {
+		this.guarded
+			.withPropertyValues("idempotency.store=memory", "idempotency.operations.import.programmatic=true",
+					"idempotency.operations.import.store=mongo")
+			.run((context) -> assertThat(rootCause(context)).isInstanceOfSatisfying(UnknownStoreException.class,
+					(ex) -> assertThat(ex.getName()).isEqualTo("mongo")));
+	}
+
+	@Test
+	void storeThatNoOperationUsesIsFoundWithoutBeingAsked() {
+		jpa(this.bare).withUserConfiguration(InMemoryConfiguration.class)
+			.withPropertyValues("idempotency.store=jpa")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(tables(context)).isZero();
+			});
+	}
+
+	@Test
+	void sliceKeepsInMemoryWhatBelongsToAStoreThatIsNotThere(CapturedOutput output) {
+		slice(this.guarded).withUserConfiguration(OnRedisConfiguration.class)
+			.withPropertyValues("idempotency.store=redis")
+			.run((context) -> {
+				assertThat(storeOfGreet(context)).isInstanceOf(MemoryIdempotencyStore.class);
+				assertThat(spec(context, OnRedis.class, "work").store()).isSameAs(storeOfGreet(context));
+				assertRunsOnce(context);
+			});
+
+		assertThat(output.getAll()).containsOnlyOnce("This test slice has no store 'redis'");
+	}
+
+	@Test
+	void sliceWarnsOfEachNameThatIsNotThere(CapturedOutput output) {
+		slice(this.guarded)
+			.withPropertyValues("idempotency.store=redsi", "idempotency.operations.greet.store=archive",
+					"idempotency.operations.import.programmatic=true", "idempotency.operations.import.store=mongo")
+			.run((context) -> {
+				AtomicInteger runs = new AtomicInteger();
+				assertRunsOnce(context);
+				context.getBean(Idempotency.class).call("import", "k").run(runs::incrementAndGet);
+				context.getBean(Idempotency.class).call("other", "k").run(runs::incrementAndGet);
+				assertThat(runs).hasValue(2);
+			});
+
+		assertThat(output.getAll()).containsOnlyOnce("This test slice has no store 'archive'")
+			.containsOnlyOnce("This test slice has no store 'mongo'")
+			.containsOnlyOnce("This test slice has no store 'redsi'");
+	}
+
+	@Test
+	void sliceInWhichNothingIsGuardedStartsWithAStoreThatIsNotThere() {
+		slice(this.bare).withPropertyValues("idempotency.store=redis")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void sliceUsesTheStoreThatIsNamedWhereItIsThere() {
+		jpa(slice(this.guarded)).withPropertyValues("idempotency.store=jpa")
+			.run((context) -> assertThat(storeOfGreet(context).name()).isEqualTo("jpa"));
+	}
+
+	@Test
+	void sliceDoesNotMissTheMethodsThatItLeavesOut() {
+		slice(this.guarded).withPropertyValues("idempotency.operations.work.ttl=1h")
+			.run((context) -> assertRunsOnce(context));
+	}
+
+	@Test
 	void operationMayHaveAStoreOfItsOwn() {
 		jpa(this.guarded).withUserConfiguration(InMemoryConfiguration.class)
 			.withPropertyValues("idempotency.operations.greet.store=memory")
@@ -462,6 +539,10 @@ class IdempotencyAutoConfigurationTests {
 			.withPropertyValues("spring.data.redis.url=" + server.url());
 	}
 
+	private static ApplicationContextRunner slice(ApplicationContextRunner runner) {
+		return runner.withConfiguration(AutoConfigurations.of(IdempotencySliceAutoConfiguration.class));
+	}
+
 	private static ApplicationContextRunner jpa(ApplicationContextRunner runner) {
 		return runner.withConfiguration(
 				AutoConfigurations.of(DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
@@ -493,6 +574,25 @@ class IdempotencyAutoConfigurationTests {
 		@Bean
 		InMemory inMemory() {
 			return new InMemory();
+		}
+
+	}
+
+	static class OnRedis {
+
+		@Idempotent(operation = "work-on-redis", store = "redis", ttl = "1h")
+		String work(String argument) {
+			return argument;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OnRedisConfiguration {
+
+		@Bean
+		OnRedis onRedis() {
+			return new OnRedis();
 		}
 
 	}

@@ -37,7 +37,8 @@ public interface IdempotencyListener {
 	}
 
 	/**
-	 * A renewal was refused: somebody else took the key over while the work runs.
+	 * The lease lapsed and somebody else took the key over, which a renewal or the write
+	 * of the outcome noticed. Told once per run.
 	 * @param call the call
 	 */
 	default void leaseLost(GuardedCall call) {
@@ -45,7 +46,7 @@ public interface IdempotencyListener {
 
 	/**
 	 * The work is done, the store failed, and the outcome is not recorded yet; recording
-	 * is tried again while the lease lives.
+	 * is tried again while the lease lives. Told once per run.
 	 * @param call the call
 	 * @param cause what the store threw
 	 */

@@ -110,10 +110,12 @@ final class LeaseKeeper {
 		}
 
 		private void lost(GuardedCall call) {
-			this.run.lost();
+			boolean news = this.run.lost();
 			logger.warn("The lease of " + call.label() + " was lost: it lapsed while the work ran and somebody else "
 					+ "took over. What this run computes is not recorded. Set a longer lease or find what stalls it");
-			LeaseKeeper.this.listener.leaseLost(call);
+			if (news) {
+				LeaseKeeper.this.listener.leaseLost(call);
+			}
 		}
 
 	}

@@ -17,6 +17,7 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 import io.idempotency.IdempotencyContext;
@@ -43,7 +44,7 @@ final class RunContext implements IdempotencyContext {
 
 	private volatile long leaseEnd;
 
-	private volatile boolean leaseLost;
+	private final AtomicBoolean leaseLost = new AtomicBoolean();
 
 	private volatile boolean reached;
 
@@ -90,12 +91,12 @@ final class RunContext implements IdempotencyContext {
 	@Override
 	public Duration leaseRemaining() {
 		long nanos = this.leaseEnd - this.nanoTime.getAsLong();
-		return (this.leaseLost || nanos <= 0) ? Duration.ZERO : Duration.ofNanos(nanos);
+		return (this.leaseLost.get() || nanos <= 0) ? Duration.ZERO : Duration.ofNanos(nanos);
 	}
 
 	@Override
 	public boolean leaseLost() {
-		return this.leaseLost;
+		return this.leaseLost.get();
 	}
 
 	GuardedCall call() {
@@ -114,8 +115,12 @@ final class RunContext implements IdempotencyContext {
 		this.leaseEnd = sentAt + this.call.spec().lease().toNanos();
 	}
 
-	void lost() {
-		this.leaseLost = true;
+	/**
+	 * Note that somebody else took over.
+	 * @return whether that is news, so that it is reported once
+	 */
+	boolean lost() {
+		return this.leaseLost.compareAndSet(false, true);
 	}
 
 	/**

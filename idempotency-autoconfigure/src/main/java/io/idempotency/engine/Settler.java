@@ -141,10 +141,13 @@ final class Settler {
 		}
 	}
 
-	private static void stale(RunContext run) {
-		run.lost();
+	private void stale(RunContext run) {
+		boolean news = run.lost();
 		logger.warn("The outcome of " + run.call().label() + ", attempt " + run.attempt()
 				+ ", was not recorded: somebody else took over after the lease lapsed");
+		if (news) {
+			this.listener.leaseLost(run.call());
+		}
 	}
 
 	private FailureNote note(@Nullable Throwable failure) {

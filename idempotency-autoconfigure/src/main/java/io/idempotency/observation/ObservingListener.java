@@ -26,18 +26,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Observes every call as {@code idempotency.call}, with the low-cardinality keys
- * {@code operation}, {@code store} and {@code outcome}. The key's hash is a
- * high-cardinality key: it reaches traces, never meters.
+ * {@code operation}, {@code store} and {@code outcome}. What goes wrong beside the calls
+ * are observations of no length, {@code idempotency.lease.lost} and
+ * {@code idempotency.recording.failed}, with {@code operation} and {@code store}: their
+ * number is what counts. The key's hash is a high-cardinality key: it reaches traces,
+ * never meters.
  */
 public final class ObservingListener implements IdempotencyListener {
 
-	private static final String NAME = "idempotency.call";
+	private static final String CALL = "idempotency.call";
+
+	private static final String LEASE_LOST = "idempotency.lease.lost";
+
+	private static final String RECORDING_FAILED = "idempotency.recording.failed";
 
 	private final ObservationRegistry registry;
 
 	/**
 	 * Create the listener.
-	 * @param registry gets an observation per call
+	 * @param registry gets the observations
 	 */
 	public ObservingListener(ObservationRegistry registry) {
 		this.registry = registry;
@@ -45,14 +52,27 @@ public final class ObservingListener implements IdempotencyListener {
 
 	@Override
 	public Observed callStarted(GuardedCall call) {
-		Observation observation = Observation.createNotStarted(NAME, this.registry)
-			.contextualName("idempotent " + call.spec().name())
-			.lowCardinalityKeyValue("operation", call.spec().name())
-			.lowCardinalityKeyValue("store", call.spec().store().name())
+		Observation observation = about(call, CALL).contextualName("idempotent " + call.spec().name())
 			.lowCardinalityKeyValue(outcome("none"))
-			.highCardinalityKeyValue("key.hash", call.id().shortForm())
 			.start();
 		return new ObservedCall(observation, observation.openScope());
+	}
+
+	@Override
+	public void leaseLost(GuardedCall call) {
+		about(call, LEASE_LOST).start().stop();
+	}
+
+	@Override
+	public void recordingFailed(GuardedCall call, Throwable cause) {
+		about(call, RECORDING_FAILED).start().error(cause).stop();
+	}
+
+	private Observation about(GuardedCall call, String name) {
+		return Observation.createNotStarted(name, this.registry)
+			.lowCardinalityKeyValue("operation", call.spec().name())
+			.lowCardinalityKeyValue("store", call.spec().store().name())
+			.highCardinalityKeyValue("key.hash", call.id().shortForm());
 	}
 
 	private static KeyValue outcome(String value) {

@@ -22,12 +22,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.IdempotencyInProgressException;
 import io.idempotency.IdempotencyKeyMismatchException;
+import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.IdempotencyOutcomeUnknownException;
 import io.idempotency.IdempotencyStoreUnavailableException;
 import io.idempotency.OnConcurrent;
@@ -38,9 +40,13 @@ import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Work;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.memory.MemoryIdempotencyStore;
+import io.idempotency.test.MutableClock;
+import io.micrometer.observation.tck.ObservationContextAssert;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -193,6 +199,30 @@ class ObservingListenerTests {
 	}
 
 	@Test
+	void leaseThatIsLostAtTheEndOfTheWorkIsObserved() {
+		MutableClock time = new MutableClock(Instant.now());
+		GuardedCall call = call(spec(new MemoryIdempotencyStore(time), OnConcurrent.WAIT, OnUnknown.RETRY), null);
+
+		assertThatExceptionOfType(IdempotencyLeaseLostException.class).isThrownBy(() -> execute(call, () -> {
+			time.advance(call.spec().lease());
+			takeOver(call);
+			return "late";
+		}));
+
+		assertIncident("idempotency.lease.lost").doesNotHaveError();
+	}
+
+	@Test
+	void recordingThatFailedIsObservedWithItsCause() throws Throwable {
+		IllegalStateException down = new IllegalStateException("The store is down");
+		GuardedCall call = call(spec(failing("complete", down), OnConcurrent.WAIT, OnUnknown.RETRY), null);
+
+		execute(call, () -> "done");
+
+		assertIncident("idempotency.recording.failed").hasError(down);
+	}
+
+	@Test
 	void workSeesTheObservationAndTheCallerDoesNot() throws Throwable {
 		execute(call(), () -> {
 			assertThat(this.registry.getCurrentObservation()).isNotNull();
@@ -200,6 +230,35 @@ class ObservingListenerTests {
 		});
 
 		assertThat(this.registry.getCurrentObservation()).isNull();
+	}
+
+	private ObservationContextAssert<?> assertIncident(String name) {
+		return TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo(name)
+			.that()
+			.hasBeenStarted()
+			.hasBeenStopped()
+			.hasLowCardinalityKeyValue("operation", "charge")
+			.hasLowCardinalityKeyValue("store", "memory")
+			.hasHighCardinalityKeyValue("key.hash", call().id().shortForm());
+	}
+
+	private static void takeOver(GuardedCall call) {
+		OperationSpec spec = call.spec();
+		assertThat(spec.store()
+			.claim(new ClaimRequest(call.id(), spec.name(), UUID.randomUUID(), null, OnUnknown.RETRY, spec.lease(),
+					spec.abandonedTtl(), spec.ttl(), false)))
+			.isInstanceOf(ClaimResult.Acquired.class);
+	}
+
+	private IdempotencyStore failing(String verb, RuntimeException failure) {
+		return (IdempotencyStore) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { IdempotencyStore.class }, (proxy, method, arguments) -> {
+					if (method.getName().equals(verb)) {
+						throw failure;
+					}
+					return method.invoke(this.store, arguments);
+				});
 	}
 
 	private void assertObserved(String outcome, String store) {

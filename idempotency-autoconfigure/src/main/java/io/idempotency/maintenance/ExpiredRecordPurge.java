@@ -105,7 +105,7 @@ public final class ExpiredRecordPurge implements SmartLifecycle {
 			try {
 				more |= store.purgeExpired(this.batchSize) >= this.batchSize;
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
 				logger.warn("Expired records of store '" + store.name() + "' could not be removed; trying again in "
 						+ this.interval, ex);
 			}
@@ -114,12 +114,22 @@ public final class ExpiredRecordPurge implements SmartLifecycle {
 	}
 
 	private void schedule(ScheduledExecutorService executor, Duration delay) {
-		executor.schedule(() -> {
-			boolean more = purgeBatch();
+		executor.schedule(() -> round(executor), TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+	}
+
+	private void round(ScheduledExecutorService executor) {
+		Duration pause = this.interval;
+		try {
+			pause = purgeBatch() ? this.batchPause : this.interval;
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("Expired records could not be removed; trying again in " + this.interval, ex);
+		}
+		finally {
 			if (!executor.isShutdown()) {
-				schedule(executor, more ? this.batchPause : this.interval);
+				schedule(executor, pause);
 			}
-		}, delay.toNanos(), TimeUnit.NANOSECONDS);
+		}
 	}
 
 }

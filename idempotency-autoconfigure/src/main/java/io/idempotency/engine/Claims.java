@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.CompletionSignals;
+import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Release;
@@ -186,12 +187,15 @@ final class Claims {
 
 	/**
 	 * Frees a key whose claim may have been applied although its answer never came: the
-	 * same claim again finds out, and what it owns is forgotten because nothing ran.
-	 * Tried until the lease would have lapsed by itself.
+	 * same claim again finds out. Nothing ran, so a record that it began is forgotten;
+	 * one that it took over is kept, as a failed attempt, with its history. Tried until
+	 * the lease would have lapsed by itself.
 	 */
 	private final class GiveUp implements Runnable {
 
 		private static final Duration PAUSE = Duration.ofMillis(500);
+
+		private static final FailureNote GIVEN_UP = new FailureNote("claim given up, nothing ran", null);
 
 		private final IdempotencyStore store;
 
@@ -209,11 +213,15 @@ final class Claims {
 			BackgroundThreads.later(Claims.this.background, this, PAUSE.toNanos());
 		}
 
+		private static Release how(ClaimResult.Acquired acquired) {
+			return (acquired.attempt() > 1) ? new Release.Failed(GIVEN_UP) : new Release.Forget();
+		}
+
 		@Override
 		public void run() {
 			try {
 				if (this.store.claim(this.request) instanceof ClaimResult.Acquired acquired) {
-					this.store.release(acquired.lease(), new Release.Forget());
+					this.store.release(acquired.lease(), how(acquired));
 				}
 			}
 			catch (RuntimeException ex) {

@@ -340,6 +340,21 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void takeoverThatIsGivenUpKeepsWhatIsKnownOfTheFailedAttempt() throws Throwable {
+		GuardedCall call = call("k");
+		fail(call, new IOException("refused"));
+		this.store.failAfter.set(2);
+
+		assertThatExceptionOfType(IdempotencyStoreUnavailableException.class).isThrownBy(() -> charge(call));
+
+		await().atMost(Duration.ofSeconds(10))
+			.until(() -> this.store.find(call.id())
+				.filter((record) -> record.status() == RecordStatus.FAILED && record.attempt() == 2)
+				.isPresent());
+		assertThat(charge(call)).isEqualTo(new Receipt("r2", 3));
+	}
+
+	@Test
 	void proceedRunsWithoutTheStore() throws Throwable {
 		this.store.failBefore.set(2);
 		UnaryOperator<OperationSettings> proceed = (

@@ -245,9 +245,10 @@ class ObservingListenerTests {
 
 	private static void takeOver(GuardedCall call) {
 		OperationSpec spec = call.spec();
-		assertThat(spec.store()
-			.claim(new ClaimRequest(call.id(), spec.name(), UUID.randomUUID(), null, OnUnknown.RETRY, spec.lease(),
-					spec.abandonedTtl(), spec.ttl(), false)))
+		assertThat(
+				spec.store()
+					.claim(new ClaimRequest(call.id(), spec.name(), UUID.randomUUID(), null, OnUnknown.RETRY,
+							spec.lease(), spec.abandonedTtl(), spec.ttl(), false)))
 			.isInstanceOf(ClaimResult.Acquired.class);
 	}
 

@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * @param failureTtl how long a remembered failure is kept
  * @param abandonedTtl how long a record outlives a lapsed lease or a failed attempt, at
  * least {@code ttl}
- * @param lease for how long an owner that gives no sign of life keeps the key
- * @param waitTimeout how long a concurrent caller waits
+ * @param lease for how long an owner that gives no sign of life keeps the key, from 100
+ * milliseconds to 365 days
+ * @param waitTimeout how long a concurrent caller waits, at most 365 days
  * @param window the period that is part of the identity, or {@code null}
  * @param zone the zone of the window
  * @param onConcurrent {@link OnConcurrent#WAIT} or {@link OnConcurrent#REJECT}
@@ -63,19 +64,23 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 
 	private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
 
+	private static final Duration LONGEST = Duration.ofDays(365);
+
 	public OperationSpec {
 		requirePositive(name, "ttl", ttl);
 		requirePositive(name, "failure-ttl", failureTtl);
 		requirePositive(name, "abandoned-ttl", abandonedTtl);
 		if (lease.compareTo(SHORTEST_LEASE) < 0) {
-			throw new InvalidOperationException(name, "has a lease of " + lease.toMillis() + " ms",
+			throw new InvalidOperationException(name, "has lease=" + lease,
 					"Set a lease of at least " + SHORTEST_LEASE.toMillis()
 							+ " ms: it must outlast a pause of the JVM and two round trips to the store");
 		}
 		if (waitTimeout.isNegative()) {
-			throw new InvalidOperationException(name, "has a negative wait-timeout",
+			throw new InvalidOperationException(name, "has wait-timeout=" + waitTimeout,
 					"Set wait-timeout to 0 or more, or on-concurrent to reject");
 		}
+		requireAtMostAYear(name, "lease", lease);
+		requireAtMostAYear(name, "wait-timeout", waitTimeout);
 		rememberFailures = List.copyOf(rememberFailures);
 		safeToRetry = List.copyOf(safeToRetry);
 	}
@@ -127,6 +132,16 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		if (value.isZero() || value.isNegative()) {
 			throw new InvalidOperationException(name, "has " + setting + "=" + value,
 					"Set " + setting + " to a positive duration");
+		}
+	}
+
+	/**
+	 * These two are counted in nanoseconds, of which a {@code long} holds 292 years.
+	 */
+	private static void requireAtMostAYear(String name, String setting, Duration value) {
+		if (value.compareTo(LONGEST) > 0) {
+			throw new InvalidOperationException(name, "has " + setting + "=" + value,
+					"Set " + setting + " to " + LONGEST.toDays() + " days at most");
 		}
 	}
 

@@ -19,6 +19,7 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
@@ -99,12 +100,13 @@ final class Run {
 		Settlement.Ending.Answer answer = howReturned(result);
 		this.conversation.executed();
 		ContextStack.answered(false, Duration.ZERO);
-		StoredOutcome outcome = this.outcomes.ofResult(this.call, result);
 		Transactions.Current pending = this.context.pendingTransaction();
 		if (pending == null) {
-			Landing.Outcome other = settle(this.context.ending(answer), outcome, null);
+			Landing.Outcome other = settle(this.context.ending(answer), () -> this.outcomes.ofResult(this.call, result),
+					null);
 			return new Runner.Answer(result, other);
 		}
+		StoredOutcome outcome = this.outcomes.ofResult(this.call, result);
 		pending.keep(this.call.id(), landing(outcome));
 		pending.afterCompletion((end) -> settleAfter(end, answer, outcome));
 		return new Runner.Answer(result, null);
@@ -126,12 +128,12 @@ final class Run {
 	}
 
 	Landing.@Nullable Outcome settleReturned(@Nullable Object result) {
-		return settle(this.context.ending(howReturned(result)), this.outcomes.ofResult(this.call, result), null);
+		return settle(this.context.ending(howReturned(result)), () -> this.outcomes.ofResult(this.call, result), null);
 	}
 
 	Landing.@Nullable Outcome settleThrown(Throwable failure) {
 		this.conversation.failed();
-		return settle(this.context.ending(answer(failure)), this.outcomes.ofFailure(this.call.spec(), failure),
+		return settle(this.context.ending(answer(failure)), () -> this.outcomes.ofFailure(this.call.spec(), failure),
 				failure);
 	}
 
@@ -148,16 +150,20 @@ final class Run {
 
 	/**
 	 * Settle now.
+	 * @param ending how the work ended
+	 * @param encoded encodes the outcome, if one is to be recorded
+	 * @param failure what the work threw, if it did
 	 * @return the answer of whoever took over, if this run's is not the recorded one
 	 */
-	private Landing.@Nullable Outcome settle(Settlement.Ending ending, StoredOutcome outcome,
+	private Landing.@Nullable Outcome settle(Settlement.Ending ending, Supplier<StoredOutcome> encoded,
 			@Nullable Throwable failure) {
 		Landing landing = Landing.VACANT;
 		try {
 			Settlement settlement = Settlement.of(ending, this.call.spec().onUnknown());
+			StoredOutcome outcome = settlement.recordsOutcome() ? encoded.get() : null;
 			this.lease.stop();
 			boolean mine = this.settler.settle(this.context, settlement, outcome, failure);
-			if (!settlement.recordsOutcome()) {
+			if (outcome == null) {
 				return null;
 			}
 			landing = mine ? landing(outcome) : this.settler.answerOfTheNewOwner(this.conversation);
@@ -175,7 +181,7 @@ final class Run {
 			case UNKNOWN -> Settlement.Ending.TransactionEnd.UNKNOWN;
 		};
 		try {
-			settle(new Settlement.Ending(answer, this.context.reached(), transactionEnd, false), outcome, null);
+			settle(new Settlement.Ending(answer, this.context.reached(), transactionEnd, false), () -> outcome, null);
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The caller's transaction is complete, but " + this.call.label()

@@ -41,6 +41,7 @@ import org.springframework.transaction.support.TransactionSynchronizationUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * Runs whose end breaks: no caller may hang behind them, and no lease may be renewed for
@@ -104,6 +105,29 @@ class BrokenEndingTests {
 		assertThat(this.engine.execute(call, () -> null)).isNull();
 
 		assertThat(this.engine.execute(call, this.runs::incrementAndGet)).isNull();
+	}
+
+	@Test
+	void resultToForgetIsNotEncoded() throws Throwable {
+		this.encodingFails = new AssertionError("encoded");
+		GuardedCall call = call(List.of(), (result) -> true);
+
+		assertThat(this.engine.execute(call, this.runs::incrementAndGet)).isEqualTo(1);
+
+		assertThat(this.engine.execute(call, this.runs::incrementAndGet)).isEqualTo(2);
+	}
+
+	@Test
+	void messageOfAFailureThatIsNoAnswerIsNotRead() {
+		GuardedCall call = call(List.of(), GuardedCall.KEEP_ALL);
+		Talkative failure = new Talkative();
+
+		Throwable thrown = catchThrowable(() -> this.engine.execute(call, () -> {
+			throw failure;
+		}));
+
+		assertThat(failure.reads).hasValue(0);
+		assertThat((Object) thrown).isSameAs(failure);
 	}
 
 	@Test
@@ -177,6 +201,19 @@ class BrokenEndingTests {
 		@Override
 		public Object decode(byte[] bytes, Type type) {
 			throw new AssertionError("nothing was encoded");
+		}
+
+	}
+
+	@SuppressWarnings("serial")
+	static final class Talkative extends RuntimeException {
+
+		final transient AtomicInteger reads = new AtomicInteger();
+
+		@Override
+		public String getMessage() {
+			this.reads.incrementAndGet();
+			return "costly";
 		}
 
 	}

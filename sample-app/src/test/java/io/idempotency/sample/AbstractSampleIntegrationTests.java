@@ -39,7 +39,7 @@ import static org.awaitility.Awaitility.await;
  * records and the data.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
-		properties = { "sample.gateway.delay=200ms", "sample.gateway.read-timeout=1s", "sample.gateway.slow-delay=2s",
+		properties = { "sample.gateway.delay=200ms", "sample.gateway.read-timeout=4s", "sample.gateway.slow-delay=6s",
 				"idempotency.failure-ttl=3s" })
 @Import(MovableClock.class)
 abstract class AbstractSampleIntegrationTests {

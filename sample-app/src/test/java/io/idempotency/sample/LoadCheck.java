@@ -27,10 +27,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Sends identical payments at the same time to a running sample application, round after
- * round, and prints how long the callers waited. It needs nothing but a JDK:
+ * round, and prints how long the callers waited. For comparison each round also sends as
+ * many charges straight to the gateway stub, which nothing guards: what they take longer
+ * than the stub's delay is what HTTP costs on this machine. It needs nothing but a JDK:
  *
  * <pre class="code">
  * java sample-app/src/test/java/io/idempotency/sample/LoadCheck.java http://localhost:8080 64 20
@@ -57,24 +60,33 @@ final class LoadCheck {
 
 	private static String round(String url, int callers) {
 		String order = "load-" + UUID.randomUUID();
-		HttpRequest request = payment(url, order);
+		List<Wait> unguarded = send(callers, () -> post(url + "/gateway/charges", "load-" + UUID.randomUUID()));
+		HttpRequest request = post(url + "/payments", order);
+		List<Wait> waits = send(callers, () -> request);
+		long answers = waits.stream().map(Wait::body).distinct().count();
+		long created = waits.stream().filter((wait) -> wait.response().statusCode() == 201).count();
+		return "%d callers, %d times 201, %d different answer(s), %d charge(s), wait %s; unguarded %s".formatted(callers,
+				created, answers, charges(url, order), summary(waits), summary(unguarded));
+	}
+
+	private static List<Wait> send(int callers, Supplier<HttpRequest> requests) {
 		List<CompletableFuture<Wait>> calls = new ArrayList<>();
 		for (int caller = 0; caller < callers; caller++) {
+			HttpRequest request = requests.get();
 			long start = System.nanoTime();
 			calls.add(HTTP.sendAsync(request, BodyHandlers.ofString())
 				.thenApply((response) -> new Wait(System.nanoTime() - start, response)));
 		}
-		List<Wait> waits = calls.stream().map(CompletableFuture::join).toList();
-		long answers = waits.stream().map(Wait::body).distinct().count();
-		long created = waits.stream().filter((wait) -> wait.response().statusCode() == 201).count();
-		long[] nanos = waits.stream().mapToLong(Wait::nanos).sorted().toArray();
-		return "%d callers, %d times 201, %d different answer(s), %d charge(s), wait median %.1f ms, max %.1f ms"
-			.formatted(callers, created, answers, charges(url, order), nanos[callers / 2] / 1e6,
-					nanos[callers - 1] / 1e6);
+		return calls.stream().map(CompletableFuture::join).toList();
 	}
 
-	private static HttpRequest payment(String url, String order) {
-		return HttpRequest.newBuilder(URI.create(url + "/payments"))
+	private static String summary(List<Wait> waits) {
+		long[] nanos = waits.stream().mapToLong(Wait::nanos).sorted().toArray();
+		return "median %.1f ms, max %.1f ms".formatted(nanos[nanos.length / 2] / 1e6, nanos[nanos.length - 1] / 1e6);
+	}
+
+	private static HttpRequest post(String url, String order) {
+		return HttpRequest.newBuilder(URI.create(url))
 			.timeout(Duration.ofSeconds(60))
 			.header("Content-Type", "application/json")
 			.header("Idempotency-Key", order)

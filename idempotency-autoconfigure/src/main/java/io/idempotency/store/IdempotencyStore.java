@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * that it is gone.
  * <li>Every verb may be sent twice, because drivers resend after a cut connection: a
  * claim by the token that already owns the live record returns the same lease, and a
- * write that this owner and fence already applied answers {@code true}.
+ * write that this owner and fence already applied answers {@code true}. The exception is
+ * {@link #resolve}.
  * <li>An owner whose lease lapsed may still write as long as nobody took over.
  * <li>A record expires lease plus {@code abandonedTtl} after its claim or renewal, the
  * same after it failed or became unknown, and {@code ttl} after its completion. Nothing
@@ -109,7 +110,10 @@ public interface IdempotencyStore {
 	/**
 	 * Carry out an operator's decision. It raises the fence, so that a late owner cannot
 	 * complete afterwards. Refused while the record is
-	 * {@linkplain IdempotencyRecord#live() live}.
+	 * {@linkplain IdempotencyRecord#live() live}. Of several decisions on the same fence
+	 * exactly one is carried out. A decision that is sent twice therefore answers
+	 * {@code false} the second time, unlike the owners' verbs: the first one moved the
+	 * fence, and an operator's decision has no token by which to tell whose it was.
 	 * @param id the record
 	 * @param observedFence the fence of the record that the operator looked at
 	 * @param how the decision

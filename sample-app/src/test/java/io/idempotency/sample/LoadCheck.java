@@ -65,8 +65,8 @@ final class LoadCheck {
 		List<Wait> waits = send(callers, () -> request);
 		long answers = waits.stream().map(Wait::body).distinct().count();
 		long created = waits.stream().filter((wait) -> wait.response().statusCode() == 201).count();
-		return "%d callers, %d times 201, %d different answer(s), %d charge(s), wait %s; unguarded %s".formatted(callers,
-				created, answers, charges(url, order), summary(waits), summary(unguarded));
+		return "%d callers, %d times 201, %d different answer(s), %d charge(s), wait %s; unguarded %s"
+			.formatted(callers, created, answers, charges(url, order), summary(waits), summary(unguarded));
 	}
 
 	private static List<Wait> send(int callers, Supplier<HttpRequest> requests) {

@@ -45,6 +45,21 @@ final class Outcomes {
 
 	private static final int MAX_MESSAGE_LENGTH = 4_000;
 
+	/** Looked up once for each class, also that there is none. */
+	private static final ClassValue<@Nullable Constructor<?>> FROM_MESSAGE = new ClassValue<>() {
+
+		@Override
+		protected @Nullable Constructor<?> computeValue(Class<?> type) {
+			try {
+				return type.getConstructor(String.class);
+			}
+			catch (NoSuchMethodException ex) {
+				return null;
+			}
+		}
+
+	};
+
 	private final OutcomeCodec codec;
 
 	Outcomes(OutcomeCodec codec) {
@@ -144,8 +159,8 @@ final class Outcomes {
 		for (Class<? extends Throwable> listed : spec.rememberFailures()) {
 			if (listed.getName().equals(type)) {
 				try {
-					Constructor<? extends Throwable> constructor = listed.getConstructor(String.class);
-					return constructor.newInstance(message);
+					Constructor<?> constructor = FROM_MESSAGE.get(listed);
+					return (constructor != null) ? (Throwable) constructor.newInstance(message) : null;
 				}
 				catch (ReflectiveOperationException ex) {
 					logger.debug("No usable constructor " + type + "(String)", ex);

@@ -34,11 +34,15 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.Assert;
+import org.springframework.util.ConcurrentLruCache;
 
 /**
  * {@link Idempotency} on top of the engine.
  */
 public final class EngineIdempotency implements Idempotency {
+
+	/** Names may be made at runtime, so that they are not all kept. */
+	private static final int MAX_SPECS = 512;
 
 	private final IdempotencyEngine engine;
 
@@ -47,6 +51,8 @@ public final class EngineIdempotency implements Idempotency {
 	private final Canonicalizer canonicalizer;
 
 	private final InstantSource clock;
+
+	private final ConcurrentLruCache<Described, OperationSpec> specs;
 
 	/**
 	 * Create the facade.
@@ -61,6 +67,8 @@ public final class EngineIdempotency implements Idempotency {
 		this.operations = operations;
 		this.canonicalizer = canonicalizer;
 		this.clock = clock;
+		this.specs = new ConcurrentLruCache<>(MAX_SPECS, (described) -> operations.resolve(described.operation(),
+				described.result().type(), described.result().asynchronous(), described.overrides()));
 	}
 
 	@Override
@@ -81,6 +89,13 @@ public final class EngineIdempotency implements Idempotency {
 			throw new IdempotencyKeyInvalidException(operation,
 					"The key of operation '" + operation + "' cannot be digested. " + ex.getMessage(), ex);
 		}
+	}
+
+	/**
+	 * What decides the specification of a call.
+	 */
+	private record Described(String operation, ResultType result, OperationSettings overrides) {
+
 	}
 
 	private final class DescribedCall implements Idempotency.Call {
@@ -197,8 +212,8 @@ public final class EngineIdempotency implements Idempotency {
 		@SuppressWarnings({ "unchecked", "NullAway" })
 		private <T extends @Nullable Object, X extends Throwable> T executeTyped(Type type, Work<T, X> work) throws X {
 			ResultType result = ResultType.of(type);
-			OperationSpec spec = EngineIdempotency.this.operations.resolve(this.operation, result.type(),
-					result.asynchronous(), this.overrides.build());
+			OperationSpec spec = EngineIdempotency.this.specs
+				.get(new Described(this.operation, result, this.overrides.build()));
 			GuardedCall call = GuardedCall.of(spec, this.scope, keyText(this.operation, this.key), this.fingerprint,
 					EngineIdempotency.this.clock.instant(), this.unless);
 			try {

@@ -151,6 +151,25 @@ class EngineIdempotencyTests {
 	}
 
 	@Test
+	void operationThatIsCalledAgainWithTheSameSettingsIsNotResolvedAgain() {
+		AtomicInteger resolved = new AtomicInteger();
+		Operations counting = new Operations(OperationSettings.UNSET, Map.of(), (name) -> {
+			resolved.incrementAndGet();
+			return this.store;
+		});
+		Idempotency facade = new EngineIdempotency(this.engine, counting, new Canonicalizer(), this.time);
+
+		charge(facade.call("charge", "a"));
+		charge(facade.call("charge", "b"));
+		assertThat(resolved).hasValue(1);
+
+		charge(facade.call("charge", "c").ttl(Duration.ofDays(2)));
+		charge(facade.call("refund", "d"));
+		facade.call("charge", "e").run(this.runs::incrementAndGet);
+		assertThat(resolved).hasValue(4);
+	}
+
+	@Test
 	void windowOfADecisionKeepsWhatTheOperationDeclares() {
 		OperationSettings weekly = OperationSettings.builder()
 			.ttl(Duration.ofDays(30))

@@ -30,6 +30,7 @@ import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.expression.BeanResolver;
 import org.springframework.expression.ConstructorResolver;
 import org.springframework.expression.EvaluationContext;
+import org.springframework.expression.EvaluationException;
 import org.springframework.expression.MethodResolver;
 import org.springframework.expression.OperatorOverloader;
 import org.springframework.expression.ParseException;
@@ -56,25 +57,52 @@ final class ArgumentExpression {
 
 	private static final String RESULT = "result";
 
+	private final String attribute;
+
 	private final SpelExpression expression;
 
 	private final Map<String, Integer> positions;
 
 	private final StandardEvaluationContext shared;
 
-	private ArgumentExpression(SpelExpression expression, Map<String, Integer> positions,
+	private ArgumentExpression(String attribute, SpelExpression expression, Map<String, Integer> positions,
 			StandardEvaluationContext shared) {
+		this.attribute = attribute;
 		this.expression = expression;
 		this.positions = positions;
 		this.shared = shared;
 	}
 
+	/**
+	 * Evaluate for one call.
+	 * @param arguments the arguments
+	 * @param result the result, where there is one
+	 * @return the value
+	 * @throws EvaluationException if it does not fit, with a message that names the
+	 * attribute and the expression and has no value of an argument
+	 */
 	@Nullable Object evaluate(@Nullable Object[] arguments, @Nullable Object result) {
-		return this.expression.getValue(new ArgumentsContext(arguments, result));
+		try {
+			return this.expression.getValue(new ArgumentsContext(arguments, result));
+		}
+		catch (EvaluationException ex) {
+			throw explained(ex);
+		}
 	}
 
 	boolean isTrue(@Nullable Object[] arguments, @Nullable Object result) {
-		return Boolean.TRUE.equals(this.expression.getValue(new ArgumentsContext(arguments, result), Boolean.class));
+		try {
+			return Boolean.TRUE
+				.equals(this.expression.getValue(new ArgumentsContext(arguments, result), Boolean.class));
+		}
+		catch (EvaluationException ex) {
+			throw explained(ex);
+		}
+	}
+
+	private EvaluationException explained(EvaluationException ex) {
+		return new EvaluationException(this.attribute + "=\"" + this.expression.getExpressionString()
+				+ "\" could not be evaluated: " + ExpressionFailure.describe(this.expression.getAST(), ex), ex);
 	}
 
 	/**
@@ -130,7 +158,7 @@ final class ArgumentExpression {
 						"Correct it; the parameters are " + this.names);
 			}
 			check(attribute, text, expression.getAST(), withResult);
-			return new ArgumentExpression(expression, this.positions, this.shared);
+			return new ArgumentExpression(attribute, expression, this.positions, this.shared);
 		}
 
 		private void check(String attribute, String text, SpelNode node, boolean withResult) {

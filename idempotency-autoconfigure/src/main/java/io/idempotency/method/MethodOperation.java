@@ -113,10 +113,8 @@ public final class MethodOperation {
 	}
 
 	private IdempotencyKeyInvalidException notEvaluated(EvaluationException ex) {
-		return new IdempotencyKeyInvalidException(this.spec.name(),
-				"An expression of operation '" + this.spec.name()
-						+ "' could not be evaluated for these arguments. Nothing ran. Guard it against null with ?.",
-				ex);
+		return new IdempotencyKeyInvalidException(this.spec.name(), "An expression of operation '" + this.spec.name()
+				+ "' does not fit this call. Nothing ran. " + ex.getMessage(), ex);
 	}
 
 	private @Nullable String key(@Nullable Object[] arguments) {

@@ -19,6 +19,7 @@ package io.idempotency.autoconfigure;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.redis.RedisEvictionCheck;
 import io.idempotency.store.redis.RedisIdempotencyStore;
+import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,6 +31,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
@@ -66,6 +68,8 @@ public final class IdempotencyRedisAutoConfiguration {
 	 */
 	private record EvictionWarning(RedisConnectionFactory connectionFactory) implements StorePreparation {
 
+		private static final Log logger = LogFactory.getLog(RedisEvictionCheck.class);
+
 		@Override
 		public boolean supports(IdempotencyStore store) {
 			return store instanceof RedisIdempotencyStore;
@@ -76,12 +80,13 @@ public final class IdempotencyRedisAutoConfiguration {
 			try {
 				RedisEvictionCheck.check(this.connectionFactory)
 					.flatMap(RedisEvictionCheck.Eviction::warning)
-					.ifPresent(LogFactory.getLog(RedisEvictionCheck.class)::warn);
+					.ifPresent(logger::warn);
 			}
 			catch (RuntimeException ex) {
-				LogFactory.getLog(RedisEvictionCheck.class)
-					.warn("Redis did not answer at start-up. Idempotent calls fail with "
-							+ "IdempotencyStoreUnavailableException until it does", ex);
+				logger.warn("Redis did not answer at start-up, so calls fail with IdempotencyStoreUnavailableException "
+						+ "until it does, and whether it may evict records is not known: "
+						+ NestedExceptionUtils.getMostSpecificCause(ex));
+				logger.debug("Redis did not answer", ex);
 			}
 		}
 

@@ -47,6 +47,7 @@ import io.idempotency.store.memory.MemoryIdempotencyStore;
 import io.idempotency.store.redis.RedisIdempotencyStore;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import io.idempotency.test.servers.RedisServer;
+import io.idempotency.test.servers.TcpProxy;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import jakarta.persistence.EntityManagerFactory;
@@ -419,6 +420,33 @@ class IdempotencyAutoConfigurationTests {
 	void orderOfTheAdvisorIsAProperty() {
 		this.bare.run((context) -> assertThat(order(context)).isEqualTo(Ordered.LOWEST_PRECEDENCE - 100));
 		this.bare.withPropertyValues("idempotency.order=42").run((context) -> assertThat(order(context)).isEqualTo(42));
+	}
+
+	@Test
+	void redisThatCannotBeReachedIsOneWarningAndNoFailure(CapturedOutput output) {
+		RedisServer server = RedisServer.launch();
+		server.close();
+
+		redis(this.guarded).withPropertyValues("spring.data.redis.url=" + server.url())
+			.run((context) -> assertThat(storeOfGreet(context)).isInstanceOf(RedisIdempotencyStore.class));
+
+		assertThat(output.getAll()).containsOnlyOnce("Redis did not answer at start-up")
+			.contains("IdempotencyStoreUnavailableException until it does");
+	}
+
+	@Test
+	void redisThatStallsAtStartUpIsOneWarningAndNoFailure(CapturedOutput output) throws IOException {
+		RedisServer server = RedisServer.shared();
+		try (TcpProxy proxy = TcpProxy.to(server.host(), server.port())) {
+			proxy.freeze();
+
+			redis(this.guarded)
+				.withPropertyValues("spring.data.redis.url=redis://" + server.host() + ":" + proxy.port(),
+						"spring.data.redis.timeout=500ms", "spring.data.redis.connect-timeout=500ms")
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
+
+		assertThat(output.getAll()).containsOnlyOnce("Redis did not answer at start-up");
 	}
 
 	@Test

@@ -23,7 +23,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.data.redis.RedisSystemException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
@@ -50,15 +51,17 @@ public final class RedisEvictionCheck {
 	/**
 	 * Ask the server.
 	 * @param connectionFactory where Redis is
-	 * @return the policy and whether it may evict, or empty if the server does not answer
-	 * or does not say
+	 * @return the policy and whether it may evict, or empty if the server does not say or
+	 * refuses to
+	 * @throws org.springframework.dao.DataAccessException if the server does not answer
 	 */
 	public static Optional<Eviction> check(RedisConnectionFactory connectionFactory) {
 		try (RedisConnection connection = connectionFactory.getConnection()) {
 			return evaluate(connection.serverCommands().info("memory"));
 		}
-		catch (DataAccessException ex) {
-			logger.debug("INFO memory was not answered", ex);
+		catch (RedisSystemException | InvalidDataAccessApiUsageException ex) {
+			// An error that the server sent, as Lettuce and as Jedis have it
+			logger.debug("INFO memory was refused", ex);
 			return Optional.empty();
 		}
 	}

@@ -16,6 +16,7 @@
 
 package io.idempotency.store.redis;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -23,9 +24,12 @@ import io.idempotency.store.redis.RedisEvictionCheck.Eviction;
 import io.idempotency.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link RedisEvictionCheck}.
@@ -60,14 +64,31 @@ class RedisEvictionCheckIntegrationTests {
 	}
 
 	@Test
-	void serverThatIsNotThereSaysNothing() {
+	void serverThatIsNotThereIsNotTakenForOneThatDoesNotSay() {
 		RedisServer server = RedisServer.launch();
 		LettuceConnectionFactory connections = RedisConnections.to(server.url());
 		server.close();
 
-		assertThat(RedisEvictionCheck.check(connections)).isEmpty();
+		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> RedisEvictionCheck.check(connections));
 
 		connections.destroy();
+	}
+
+	@Test
+	void serverThatRefusesToSayIsNotJudged() {
+		try (RedisServer server = RedisServer.launch()) {
+			LettuceConnectionFactory connections = RedisConnections.to(server.url());
+			try (RedisConnection connection = connections.getConnection()) {
+				connection.execute("ACL", bytes("SETUSER"), bytes("default"), bytes("-info"));
+			}
+
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> RedisConnections.info(connections, "memory"))
+				.withStackTraceContaining("NOPERM");
+			assertThat(RedisEvictionCheck.check(connections)).isEmpty();
+
+			connections.destroy();
+		}
 	}
 
 	@Test
@@ -87,6 +108,10 @@ class RedisEvictionCheckIntegrationTests {
 	void serverThatDoesNotSayIsNotJudged() {
 		assertThat(RedisEvictionCheck.evaluate(new Properties())).isEmpty();
 		assertThat(RedisEvictionCheck.evaluate(null)).isEmpty();
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
 	}
 
 	private static Optional<Eviction> check(String... options) {

@@ -74,14 +74,30 @@ public final class OperationScanner {
 				}
 				refuseWithoutProxy(beanName, type, method, operation);
 				MethodOperation other = byName.putIfAbsent(operation.spec().name(), operation);
-				if (other != null && !other.method().equals(operation.method())) {
-					throw new InvalidOperationException(operation.spec().name(),
-							"is the name of two methods, " + other.method() + " and " + operation.method(),
-							"Give one of them a name of its own with 'operation'");
+				if (other != null) {
+					refuseUnlessSame(operation, other);
 				}
 			}
 		});
 		return new ArrayList<>(byName.values());
+	}
+
+	/**
+	 * A method that several classes inherit is one operation, as long as its answer can
+	 * be restored for all of them.
+	 */
+	private static void refuseUnlessSame(MethodOperation operation, MethodOperation other) {
+		if (!other.method().equals(operation.method())) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"is the name of two methods, " + other.method() + " and " + operation.method(),
+					"Give one of them a name of its own with 'operation'");
+		}
+		if (!other.spec().resultType().equals(operation.spec().resultType())) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"is inherited with two types of results, " + other.spec().resultType().getTypeName() + " and "
+							+ operation.spec().resultType().getTypeName(),
+					"Override it in one of the classes, with a name of its own in 'operation'");
+		}
 	}
 
 	private Map<String, Class<?>> beanTypes() {

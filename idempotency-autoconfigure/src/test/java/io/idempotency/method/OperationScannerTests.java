@@ -105,6 +105,48 @@ class OperationScannerTests {
 	}
 
 	@Test
+	void methodThatTwoBeansInheritIsOneOperation() {
+		this.runner.withUserConfiguration(CardPayments.class, TransferPayments.class).run((context) -> {
+			CardPayments cards = context.getBean(CardPayments.class);
+			TransferPayments transfers = context.getBean(TransferPayments.class);
+
+			assertThat(cards.inherited("k")).isEqualTo("cards");
+			assertThat(transfers.inherited("k")).isEqualTo("cards");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { OverridingCards.class, OverridingCardsWithAnAnnotation.class })
+	void methodsThatOverrideOneAreTwoOperationsAndNeedNames(Class<?> cards) {
+		this.runner.withUserConfiguration(cards, OverridingTransfers.class)
+			.run((context) -> assertThat(GuardedContext.refusal(context)).hasMessageContaining("'overridden'")
+				.hasMessageContaining(cards.getSimpleName())
+				.hasMessageContaining(OverridingTransfers.class.getSimpleName()));
+	}
+
+	@Test
+	void methodThatOneBeanOverridesAndAnotherInheritsIsTwoOperations() {
+		this.runner.withUserConfiguration(InheritingPayments.class, OverridingTransfers.class)
+			.run((context) -> assertThat(GuardedContext.refusal(context)).hasMessageContaining("'overridden'"));
+	}
+
+	@Test
+	void methodOfAnInterfaceThatTwoBeansImplementIsTwoOperations() {
+		this.runner.withUserConfiguration(CardRefunds.class, TransferRefunds.class)
+			.run((context) -> assertThat(GuardedContext.refusal(context)).hasMessageContaining("'refund'")
+				.hasMessageContaining("CardRefunds")
+				.hasMessageContaining("TransferRefunds"));
+	}
+
+	@Test
+	void inheritedMethodWithAnotherResultIsAnotherOperation() {
+		this.runner.withUserConfiguration(TextEcho.class, NumberEcho.class)
+			.run((context) -> assertThat(GuardedContext.refusal(context)).hasMessageContaining("'echo'")
+				.hasMessageContaining("java.lang.String")
+				.hasMessageContaining("java.lang.Integer"));
+	}
+
+	@Test
 	void overloadedMethodsNeedNames() {
 		refused(Overloaded.class, (failure) -> failure.hasMessageContaining("overloaded-charge"));
 	}
@@ -327,6 +369,120 @@ class OperationScannerTests {
 		public String second(String order) {
 			return order;
 		}
+
+	}
+
+	abstract static class InheritedPayments {
+
+		private final String name;
+
+		InheritedPayments(String name) {
+			this.name = name;
+		}
+
+		@Idempotent(key = "#order", operation = "inherited")
+		public String inherited(String order) {
+			return this.name;
+		}
+
+	}
+
+	static class CardPayments extends InheritedPayments {
+
+		CardPayments() {
+			super("cards");
+		}
+
+	}
+
+	static class TransferPayments extends InheritedPayments {
+
+		TransferPayments() {
+			super("transfers");
+		}
+
+	}
+
+	abstract static class OverriddenPayments {
+
+		@Idempotent(key = "#order", operation = "overridden")
+		public String charge(String order) {
+			return order;
+		}
+
+	}
+
+	static class InheritingPayments extends OverriddenPayments {
+
+	}
+
+	static class OverridingCards extends OverriddenPayments {
+
+		@Override
+		public String charge(String order) {
+			return "card";
+		}
+
+	}
+
+	static class OverridingCardsWithAnAnnotation extends OverriddenPayments {
+
+		@Override
+		@Idempotent(key = "#order", operation = "overridden")
+		public String charge(String order) {
+			return "card";
+		}
+
+	}
+
+	static class OverridingTransfers extends OverriddenPayments {
+
+		@Override
+		public String charge(String order) {
+			return "transfer";
+		}
+
+	}
+
+	interface NamedRefunds {
+
+		@Idempotent(key = "#order", operation = "refund")
+		String refund(String order);
+
+	}
+
+	static class CardRefunds implements NamedRefunds {
+
+		@Override
+		public String refund(String order) {
+			return "card";
+		}
+
+	}
+
+	static class TransferRefunds implements NamedRefunds {
+
+		@Override
+		public String refund(String order) {
+			return "transfer";
+		}
+
+	}
+
+	abstract static class Echo<T> {
+
+		@Idempotent(key = "'one'", operation = "echo", fingerprint = "none")
+		public T echo(T value) {
+			return value;
+		}
+
+	}
+
+	static class TextEcho extends Echo<String> {
+
+	}
+
+	static class NumberEcho extends Echo<Integer> {
 
 	}
 

@@ -17,7 +17,6 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,16 +26,17 @@ import javax.sql.DataSource;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.CompletionSignals;
-import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ClassUtils;
 
 /**
  * Keeps the records in a table of a relational database: PostgreSQL from version 13, or
@@ -47,8 +47,10 @@ import org.jspecify.annotations.Nullable;
  * READ COMMITTED. It never joins a transaction of the calling thread, on whichever
  * transaction manager, and so neither flushes nor commits anything of the caller's, nor
  * does the caller's rollback undo it. A caller in a transaction therefore needs a second
- * connection for as long as a verb takes. A JTA data source that enlists its connections
- * by itself must not be used.
+ * connection for as long as a verb takes. Only the verbs of {@link #joined()} take part
+ * in the thread's transaction, where a JDBC or JPA transaction manager of Spring's holds
+ * it. JTA is not supported: a data source that enlists its connections by itself must not
+ * be used.
  *
  * <p>
  * A claim is one statement on PostgreSQL where nobody is in the way, and a replay is one
@@ -60,7 +62,10 @@ import org.jspecify.annotations.Nullable;
  * {@link MissingTableException} as long as there is no table. Safe for use by any number
  * of threads.
  */
-public final class SqlIdempotencyStore implements IdempotencyStore {
+public final class SqlIdempotencyStore implements TransactionalStore {
+
+	private static final boolean SPRING_JDBC = ClassUtils.isPresent("org.springframework.jdbc.datasource.ConnectionHolder",
+			SqlIdempotencyStore.class.getClassLoader());
 
 	/** The table unless another is named. */
 	public static final String DEFAULT_TABLE = "idempotency_record";
@@ -74,13 +79,13 @@ public final class SqlIdempotencyStore implements IdempotencyStore {
 
 	private final IdempotencySchema schema;
 
-	private final SqlStatements statements;
+	private final SqlVerbs verbs;
 
 	private SqlIdempotencyStore(Builder builder) {
 		this.name = builder.name;
 		this.connections = new SqlConnections(builder.dataSource, builder.queryTimeout);
 		this.schema = new IdempotencySchema(this.connections, builder.table);
-		this.statements = this.schema.statements();
+		this.verbs = new SqlVerbs(this.connections, this.schema.statements());
 	}
 
 	/**
@@ -107,78 +112,46 @@ public final class SqlIdempotencyStore implements IdempotencyStore {
 
 	@Override
 	public ClaimResult claim(ClaimRequest request) {
-		return call("claim", request.id(),
-				(connection) -> new SqlClaim(this.connections, this.statements, connection, request).result());
+		return call("claim", request.id(), (connection) -> this.verbs.claim(connection, request));
 	}
 
 	@Override
 	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
-		return call("complete", lease.id(), (connection) -> {
-			try (PreparedStatement update = prepare(connection, this.statements.complete)) {
-				new Parameters(update).outcome(outcome, ttl).lease(lease);
-				return update.executeUpdate() == 1
-						|| left(select(connection, lease.id()), lease, RecordStatus.COMPLETED);
-			}
-		});
+		return call("complete", lease.id(), (connection) -> this.verbs.complete(connection, lease, outcome, ttl)
+				|| left(connection, lease, RecordStatus.COMPLETED));
 	}
 
 	@Override
 	public boolean release(Lease lease, Release how) {
-		if (how instanceof Release.Failed failed) {
-			return release(this.statements.fail, lease, RecordStatus.FAILED, failed.note());
-		}
-		if (how instanceof Release.Unknown unknown) {
-			return release(this.statements.leaveUnknown, lease, RecordStatus.UNKNOWN, unknown.note());
-		}
-		return call("forget", lease.id(), (connection) -> {
-			try (PreparedStatement update = prepare(connection, this.statements.forget)) {
-				new Parameters(update).lease(lease);
-				return update.executeUpdate() == 1 || gone(select(connection, lease.id()));
-			}
-		});
-	}
-
-	private boolean release(String sql, Lease lease, RecordStatus status, FailureNote note) {
 		return call("release", lease.id(), (connection) -> {
-			try (PreparedStatement update = prepare(connection, sql)) {
-				new Parameters(update).note(note).lease(lease);
-				return update.executeUpdate() == 1 || left(select(connection, lease.id()), lease, status);
+			if (how instanceof Release.Failed failed) {
+				return this.verbs.fail(connection, lease, failed.note())
+						|| left(connection, lease, RecordStatus.FAILED);
 			}
+			if (how instanceof Release.Unknown unknown) {
+				return this.verbs.leaveUnknown(connection, lease, unknown.note())
+						|| left(connection, lease, RecordStatus.UNKNOWN);
+			}
+			return this.verbs.forget(connection, lease) || gone(connection, lease.id());
 		});
 	}
 
 	@Override
 	public boolean renew(Lease lease, Duration extension) {
-		return call("renew", lease.id(), (connection) -> {
-			try (PreparedStatement update = prepare(connection, this.statements.renew)) {
-				new Parameters(update).duration(extension).duration(extension).lease(lease);
-				return update.executeUpdate() == 1;
-			}
-		});
+		return call("renew", lease.id(), (connection) -> this.verbs.renew(connection, lease, extension));
 	}
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
 		return call("find", id, (connection) -> {
-			SqlRow row = select(connection, id);
+			SqlRow row = this.verbs.select(connection, id);
 			return (row != null && !row.expired()) ? Optional.of(row.record()) : Optional.empty();
 		});
 	}
 
 	@Override
 	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		return call("resolve", id, (connection) -> {
-			Resolution.Complete completion = (how instanceof Resolution.Complete complete) ? complete : null;
-			try (PreparedStatement update = prepare(connection,
-					(completion != null) ? this.statements.resolveComplete : this.statements.resolveRunAgain)) {
-				Parameters parameters = new Parameters(update);
-				if (completion != null) {
-					parameters.outcome(completion.outcome(), completion.ttl());
-				}
-				parameters.id(id).number(observedFence);
-				return update.executeUpdate() == 1;
-			}
-		});
+		return call("resolve", id, (connection) -> this.verbs.resolve(connection, id, observedFence, how));
 	}
 
 	/**
@@ -189,12 +162,17 @@ public final class SqlIdempotencyStore implements IdempotencyStore {
 	 */
 	@Override
 	public int purgeExpired(int limit) {
-		return call("purge", null, (connection) -> {
-			try (PreparedStatement delete = prepare(connection, this.statements.purge)) {
-				new Parameters(delete).number(limit);
-				return delete.executeUpdate();
-			}
-		});
+		return call("purge", null, (connection) -> this.verbs.purge(connection, limit));
+	}
+
+	@Override
+	public @Nullable JoinedVerbs joined() {
+		return SPRING_JDBC ? SqlTransaction.current(this.connections.dataSource(), this.verbs) : null;
+	}
+
+	@Override
+	public boolean joinsTransactionsOf(Object transactionManager) {
+		return SPRING_JDBC && SqlTransaction.managedBy(transactionManager, this.connections.dataSource());
 	}
 
 	@Override
@@ -202,23 +180,14 @@ public final class SqlIdempotencyStore implements IdempotencyStore {
 		return null;
 	}
 
-	private @Nullable SqlRow select(Connection connection, RecordId id) throws SQLException {
-		try (PreparedStatement select = prepare(connection, this.statements.select)) {
-			new Parameters(select).id(id);
-			return SqlRow.first(id, select);
-		}
-	}
-
-	private static boolean left(@Nullable SqlRow row, Lease lease, RecordStatus status) {
+	private boolean left(Connection connection, Lease lease, RecordStatus status) throws SQLException {
+		SqlRow row = this.verbs.select(connection, lease.id());
 		return row != null && row.left(lease, status);
 	}
 
-	private static boolean gone(@Nullable SqlRow row) {
+	private boolean gone(Connection connection, RecordId id) throws SQLException {
+		SqlRow row = this.verbs.select(connection, id);
 		return row == null || row.expired();
-	}
-
-	private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-		return this.connections.prepare(connection, sql);
 	}
 
 	private <T extends @Nullable Object> T call(String verb, @Nullable RecordId id, SqlConnections.Work<T> work) {

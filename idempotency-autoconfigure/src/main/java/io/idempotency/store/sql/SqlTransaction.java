@@ -1,0 +1,219 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.store.sql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.Lease;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.TransactionalStore;
+import jakarta.persistence.EntityManager;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.orm.jpa.EntityManagerFactoryInfo;
+import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.orm.jpa.JpaDialect;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The verbs in a transaction that Spring holds for the current thread, on a JDBC or on a
+ * JPA transaction manager. Reached only where spring-jdbc is.
+ */
+final class SqlTransaction implements TransactionalStore.JoinedVerbs {
+
+	private static final boolean SPRING_ORM = ClassUtils.isPresent("org.springframework.orm.jpa.EntityManagerHolder",
+			SqlTransaction.class.getClassLoader())
+			&& ClassUtils.isPresent("jakarta.persistence.EntityManager", SqlTransaction.class.getClassLoader());
+
+	private static final SQLExceptionTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
+
+	private final DataSource dataSource;
+
+	private final SqlVerbs verbs;
+
+	private final ConnectionHolder holder;
+
+	private SqlTransaction(DataSource dataSource, SqlVerbs verbs, ConnectionHolder holder) {
+		this.dataSource = dataSource;
+		this.verbs = verbs;
+		this.holder = holder;
+	}
+
+	/**
+	 * Return the current thread's transaction on a data source.
+	 * @param dataSource the pool
+	 * @param verbs the statements
+	 * @return the transaction, or {@code null} if there is none that writes
+	 */
+	static @Nullable SqlTransaction current(DataSource dataSource, SqlVerbs verbs) {
+		if (!TransactionSynchronizationManager.isActualTransactionActive()
+				|| TransactionSynchronizationManager.isCurrentTransactionReadOnly()
+				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
+			return null;
+		}
+		return transactional(holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
+	}
+
+	/**
+	 * A transaction on something else also keeps the connections that are used during it,
+	 * but those commit by themselves.
+	 */
+	private static boolean transactional(ConnectionHolder holder) {
+		try {
+			return !holder.getConnection().getAutoCommit();
+		}
+		catch (SQLException ex) {
+			throw translated("join", ex);
+		}
+	}
+
+	/**
+	 * Return whether a manager begins its transactions on a data source.
+	 * @param transactionManager the manager
+	 * @param dataSource the pool
+	 * @return whether they can be joined
+	 */
+	static boolean managedBy(Object transactionManager, DataSource dataSource) {
+		if (transactionManager instanceof DataSourceTransactionManager jdbc) {
+			return dataSource.equals(jdbc.getDataSource());
+		}
+		return SPRING_ORM && Persistence.managedBy(transactionManager, dataSource);
+	}
+
+	@Override
+	public ClaimResult claim(ClaimRequest request) {
+		return on("claim", (connection) -> this.verbs.claim(connection, request));
+	}
+
+	@Override
+	public void flush() {
+		Persistence persistence = persistence();
+		if (persistence != null) {
+			persistence.flush();
+		}
+	}
+
+	@Override
+	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
+		return on("complete", (connection) -> this.verbs.complete(connection, lease, outcome, ttl));
+	}
+
+	@Override
+	public boolean forget(Lease lease) {
+		return on("forget", (connection) -> this.verbs.forget(connection, lease));
+	}
+
+	@Override
+	public boolean isRollbackOnly() {
+		Persistence persistence = persistence();
+		return this.holder.isRollbackOnly() || (persistence != null && persistence.isRollbackOnly());
+	}
+
+	@Override
+	public void setRollbackOnly() {
+		this.holder.setRollbackOnly();
+		Persistence persistence = persistence();
+		if (persistence != null) {
+			persistence.setRollbackOnly();
+		}
+	}
+
+	private <T> T on(String verb, SqlConnections.Work<T> work) {
+		Connection connection = DataSourceUtils.getConnection(this.dataSource);
+		try {
+			return work.on(connection);
+		}
+		catch (SQLException ex) {
+			throw translated(verb, ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	private static DataAccessException translated(String verb, SQLException ex) {
+		String task = "Verb '" + verb + "' of the idempotency store in the caller's transaction";
+		DataAccessException translated = TRANSLATOR.translate(task, null, ex);
+		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);
+	}
+
+	private @Nullable Persistence persistence() {
+		return SPRING_ORM ? Persistence.in(this.dataSource) : null;
+	}
+
+	/**
+	 * The persistence context of the transaction. Reached only where spring-orm is.
+	 */
+	private record Persistence(EntityManager entityManager, @Nullable JpaDialect dialect) {
+
+		static boolean managedBy(Object transactionManager, DataSource dataSource) {
+			return transactionManager instanceof JpaTransactionManager jpa && dataSource.equals(jpa.getDataSource());
+		}
+
+		/**
+		 * A persistence context may also be kept open around transactions that are none
+		 * of its own.
+		 */
+		static @Nullable Persistence in(DataSource dataSource) {
+			for (Map.Entry<Object, Object> resource : TransactionSynchronizationManager.getResourceMap().entrySet()) {
+				if (resource.getKey() instanceof EntityManagerFactoryInfo info
+						&& resource.getValue() instanceof EntityManagerHolder holder
+						&& dataSource.equals(info.getDataSource())
+						&& holder.getEntityManager().isJoinedToTransaction()) {
+					return new Persistence(holder.getEntityManager(), info.getJpaDialect());
+				}
+			}
+			return null;
+		}
+
+		void flush() {
+			try {
+				this.entityManager.flush();
+			}
+			catch (RuntimeException ex) {
+				DataAccessException translated = (this.dialect != null) ? this.dialect.translateExceptionIfPossible(ex)
+						: null;
+				throw (translated != null) ? translated : ex;
+			}
+		}
+
+		boolean isRollbackOnly() {
+			return this.entityManager.getTransaction().getRollbackOnly();
+		}
+
+		void setRollbackOnly() {
+			this.entityManager.getTransaction().setRollbackOnly();
+		}
+
+	}
+
+}

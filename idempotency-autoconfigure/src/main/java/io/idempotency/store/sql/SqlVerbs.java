@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.store.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.FailureNote;
+import io.idempotency.store.Lease;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.Resolution;
+import io.idempotency.store.StoredOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verbs as statements on a connection, whoever lends it and whatever transaction it
+ * is in. Safe for use by any number of threads.
+ */
+final class SqlVerbs {
+
+	private final SqlConnections connections;
+
+	private final SqlStatements statements;
+
+	SqlVerbs(SqlConnections connections, SqlStatements statements) {
+		this.connections = connections;
+		this.statements = statements;
+	}
+
+	ClaimResult claim(Connection connection, ClaimRequest request) throws SQLException {
+		return new SqlClaim(this.connections, this.statements, connection, request).result();
+	}
+
+	boolean complete(Connection connection, Lease lease, StoredOutcome outcome, Duration ttl) throws SQLException {
+		try (PreparedStatement update = prepare(connection, this.statements.complete)) {
+			new Parameters(update).outcome(outcome, ttl).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	boolean fail(Connection connection, Lease lease, FailureNote note) throws SQLException {
+		return release(connection, this.statements.fail, lease, note);
+	}
+
+	boolean leaveUnknown(Connection connection, Lease lease, FailureNote note) throws SQLException {
+		return release(connection, this.statements.leaveUnknown, lease, note);
+	}
+
+	boolean forget(Connection connection, Lease lease) throws SQLException {
+		try (PreparedStatement update = prepare(connection, this.statements.forget)) {
+			new Parameters(update).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	boolean renew(Connection connection, Lease lease, Duration extension) throws SQLException {
+		try (PreparedStatement update = prepare(connection, this.statements.renew)) {
+			new Parameters(update).duration(extension).duration(extension).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	boolean resolve(Connection connection, RecordId id, long observedFence, Resolution how) throws SQLException {
+		Resolution.Complete completion = (how instanceof Resolution.Complete complete) ? complete : null;
+		try (PreparedStatement update = prepare(connection,
+				(completion != null) ? this.statements.resolveComplete : this.statements.resolveRunAgain)) {
+			Parameters parameters = new Parameters(update);
+			if (completion != null) {
+				parameters.outcome(completion.outcome(), completion.ttl());
+			}
+			parameters.id(id).number(observedFence);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	int purge(Connection connection, int limit) throws SQLException {
+		try (PreparedStatement delete = prepare(connection, this.statements.purge)) {
+			new Parameters(delete).number(limit);
+			return delete.executeUpdate();
+		}
+	}
+
+	@Nullable SqlRow select(Connection connection, RecordId id) throws SQLException {
+		try (PreparedStatement select = prepare(connection, this.statements.select)) {
+			new Parameters(select).id(id);
+			return SqlRow.first(id, select);
+		}
+	}
+
+	private boolean release(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
+		try (PreparedStatement update = prepare(connection, sql)) {
+			new Parameters(update).note(note).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+		return this.connections.prepare(connection, sql);
+	}
+
+}

@@ -166,7 +166,11 @@ final class Claims {
 		}
 	}
 
-	private UUID nextOwner() {
+	/**
+	 * Return a token that nobody has used yet.
+	 * @return the owner of a claim to come
+	 */
+	UUID nextOwner() {
 		return new UUID(this.instance, this.lastOwner.incrementAndGet());
 	}
 

@@ -30,6 +30,8 @@ import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyRecord;
+import io.idempotency.store.TransactionalStore;
+import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ final class Conversation {
 	private final GuardedCall call;
 
 	private final Transactions.@Nullable Current ambient;
+
+	private final TransactionPlan plan;
 
 	private final long deadline;
 
@@ -53,6 +57,9 @@ final class Conversation {
 		this.call = call;
 		this.ambient = ambient;
 		this.nanoTime = nanoTime;
+		OperationSpec spec = call.spec();
+		this.plan = TransactionPlan.of(spec.transaction(), spec.transactionUse(), spec.asynchronous(),
+				spec.store() instanceof TransactionalStore, transaction() != null);
 		this.deadline = nanoTime.getAsLong() + call.spec().waitTimeout().toNanos();
 	}
 
@@ -62,6 +69,27 @@ final class Conversation {
 
 	Transactions.@Nullable Current ambient() {
 		return this.ambient;
+	}
+
+	TransactionPlan plan() {
+		return this.plan;
+	}
+
+	/**
+	 * Return the transaction of this thread in which the record can be written.
+	 * @return the transaction, or {@code null} if there is none on the store's database
+	 */
+	@Nullable JoinedVerbs transaction() {
+		return (this.call.spec().store() instanceof TransactionalStore store) ? store.joined() : null;
+	}
+
+	/**
+	 * Return whether a failure rolls back the transaction that the chain opened.
+	 * @param failure what the work threw
+	 * @return whether what is written to that transaction is lost
+	 */
+	boolean rollsBackOn(Throwable failure) {
+		return this.plan != TransactionPlan.JOIN_CALLER && this.call.spec().transactionUse().rollsBackOn().test(failure);
 	}
 
 	CallOutcome outcome() {
@@ -153,6 +181,25 @@ final class Conversation {
 		this.outcome = CallOutcome.STORE_ERROR;
 		return new IdempotencyStoreUnavailableException(operation(), sentence("could not be claimed: the store '"
 				+ this.call.spec().store().name() + "' failed. Nothing ran. Try again when the store answers"), cause);
+	}
+
+	IllegalStateException refused() {
+		this.outcome = CallOutcome.REJECTED;
+		String mode = this.call.spec().transaction().name();
+		return new IllegalStateException("Operation '" + operation() + "' has transaction=" + mode
+				+ " and was called inside a transaction on the store's own database. It would need a second "
+				+ "connection while the caller holds one, and enough such callers bring the pool to a standstill. "
+				+ "Nothing ran. Leave transaction unset to record it in the caller's transaction, call it outside of "
+				+ "one, or give the method Propagation.REQUIRES_NEW");
+	}
+
+	IllegalStateException noTransactionToJoin() {
+		this.outcome = CallOutcome.REJECTED;
+		return new IllegalStateException("Operation '" + operation() + "' has transaction="
+				+ this.call.spec().transaction().name()
+				+ ", but its work begins in no transaction on the database of store '" + this.call.spec().store().name()
+				+ "' that may write. Nothing ran. Make the method or its caller @Transactional on that database's "
+				+ "transaction manager, or leave transaction unset");
 	}
 
 	ClaimRequest request(UUID owner) {

@@ -217,10 +217,7 @@ public final class EngineIdempotency implements Idempotency {
 			GuardedCall call = GuardedCall.of(spec, this.scope, keyText(this.operation, this.key), this.fingerprint,
 					EngineIdempotency.this.clock.instant(), this.unless);
 			try {
-				return (T) EngineIdempotency.this.engine.execute(call, () -> {
-					IdempotencyEngine.workBegins(spec);
-					return work.run();
-				});
+				return (T) EngineIdempotency.this.engine.execute(call, work::run);
 			}
 			catch (Throwable ex) {
 				// The engine throws what the work throws, and unchecked exceptions

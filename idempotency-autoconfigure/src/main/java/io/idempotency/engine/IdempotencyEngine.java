@@ -23,10 +23,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
-import io.idempotency.IdempotencyContext;
 import io.idempotency.codec.OutcomeCodec;
+import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
-import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
@@ -65,6 +64,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final Outcomes outcomes;
 
+	private final Duplicates duplicates;
+
+	private final Joining joining;
+
 	private final BackgroundThreads threads;
 
 	private final Claims claims;
@@ -91,9 +94,13 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.threads = threads;
 		this.flights = new Flights(nanoTime);
 		this.claims = new Claims(nanoTime, threads.settling());
+		this.duplicates = new Duplicates(this.outcomes, this.listeners);
+		TransactionRecorder recorder = new TransactionRecorder(this.outcomes, this.listeners);
+		this.joining = new Joining(transactions, nanoTime, this.claims::nextOwner, this.duplicates, recorder);
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
 				new LeaseKeeper(threads.renewing(), nanoTime, this.listeners),
-				new Settler(threads.settling(), this.listeners, recordFailureMessages), threads.settling());
+				new Settler(threads.settling(), this.listeners, recordFailureMessages), recorder,
+				threads.settling());
 	}
 
 	/**
@@ -106,12 +113,26 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * {@link io.idempotency.IdempotencyException}
 	 */
 	public @Nullable Object execute(GuardedCall call, Work work) throws Throwable {
+		return execute(call, (innermost) -> innermost.around(work));
+	}
+
+	/**
+	 * Run the work of a call, within what an edge has around it, or give its recorded
+	 * answer.
+	 * @param call what is asked for
+	 * @param chain what is around the work
+	 * @return the answer; for an asynchronous operation a new {@code CompletableFuture},
+	 * through which refusals come too
+	 * @throws Throwable what the chain threw, the remembered failure, or an
+	 * {@link io.idempotency.IdempotencyException}
+	 */
+	public @Nullable Object execute(GuardedCall call, Chain chain) throws Throwable {
 		refuseCallToItself(call);
 		Conversation conversation = new Conversation(call, this.transactions.current(), this.nanoTime);
 		IdempotencyListener.Observed observed = this.listeners.callStarted(call);
 		Object answer;
 		try {
-			answer = converse(conversation, work);
+			answer = converse(conversation, chain);
 		}
 		catch (Throwable ex) {
 			observed.leaveThread();
@@ -126,28 +147,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 			observed.ended(conversation.outcome(), null);
 		}
 		return answer;
-	}
-
-	/**
-	 * Tell that the work of an operation begins on this thread, after everything that
-	 * could still refuse it. Called by the edge from inside the work; a run that never
-	 * got here is forgotten if it throws.
-	 * @param spec the operation that begins
-	 */
-	public static void workBegins(OperationSpec spec) {
-		workBegins(IdempotencyContext.current().orElse(null), spec);
-	}
-
-	/**
-	 * Tell that the work of a run begins, for an edge that carries the run along because
-	 * the work may begin on another thread.
-	 * @param context the context of the run, or {@code null} if none is known
-	 * @param spec the operation that begins
-	 */
-	public static void workBegins(@Nullable IdempotencyContext context, OperationSpec spec) {
-		if (context instanceof RunContext run) {
-			run.begin(spec);
-		}
 	}
 
 	/**
@@ -169,12 +168,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.threads.close();
 	}
 
-	private @Nullable Object converse(Conversation conversation, Work work) throws Throwable {
+	private @Nullable Object converse(Conversation conversation, Chain chain) throws Throwable {
 		if (!conversation.call().spec().asynchronous()) {
-			return answer(conversation, work);
+			return answer(conversation, chain);
 		}
 		try {
-			Object answer = answer(conversation, work);
+			Object answer = answer(conversation, chain);
 			return (answer instanceof CompletionStage<?> stage) ? stage.toCompletableFuture()
 					: CompletableFuture.completedFuture(answer);
 		}
@@ -183,37 +182,45 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 	}
 
-	private @Nullable Object answer(Conversation conversation, Work work) throws Throwable {
+	private @Nullable Object answer(Conversation conversation, Chain chain) throws Throwable {
+		return switch (conversation.plan()) {
+			case REFUSED -> throw conversation.refused();
+			case JOIN_CALLER, JOIN_METHOD -> this.joining.answer(conversation, chain);
+			case SEPARATE, ATOMIC -> claimAndAnswer(conversation, chain);
+		};
+	}
+
+	private @Nullable Object claimAndAnswer(Conversation conversation, Chain chain) throws Throwable {
 		Transactions.Current ambient = conversation.ambient();
 		if (ambient != null) {
 			Landing.Outcome kept = ambient.kept(conversation.call().id());
 			if (kept != null) {
-				return replay(conversation, kept);
+				return this.duplicates.replay(conversation, kept);
 			}
 		}
 		while (true) {
 			Flight flight = this.flights.lead(conversation);
 			if (flight != null) {
-				return lead(conversation, flight, work);
+				return lead(conversation, flight, chain);
 			}
 			Landing landing = this.flights.follow(conversation);
 			if (landing instanceof Landing.Outcome outcome) {
-				return replay(conversation, outcome);
+				return this.duplicates.replay(conversation, outcome);
 			}
 			if (landing instanceof Landing.StoreFailed failed) {
-				return withoutStore(conversation, work, failed.cause());
+				return withoutStore(conversation, chain, failed.cause());
 			}
 		}
 	}
 
-	private @Nullable Object lead(Conversation conversation, Flight flight, Work work) throws Throwable {
+	private @Nullable Object lead(Conversation conversation, Flight flight, Chain chain) throws Throwable {
 		Claims.Claimed claimed;
 		try {
 			claimed = this.claims.claim(conversation, flight);
 		}
 		catch (StoreFailure ex) {
 			flight.land(new Landing.StoreFailed(ex.failure()));
-			return withoutStore(conversation, work, ex.failure());
+			return withoutStore(conversation, chain, ex.failure());
 		}
 		catch (UnreadableRecordException ex) {
 			flight.land(Landing.VACANT);
@@ -228,52 +235,33 @@ public final class IdempotencyEngine implements AutoCloseable {
 			throw ex;
 		}
 		if (claimed.result() instanceof ClaimResult.Acquired acquired) {
-			return runOrAnswer(conversation, flight, work, acquired, claimed.sentAt());
+			return runOrAnswer(conversation, flight, chain, acquired, claimed.sentAt());
 		}
-		return refuseOrReplay(conversation, flight, claimed);
+		return landDuplicate(conversation, flight, claimed.request(), (ClaimResult.Occupied) claimed.result());
 	}
 
-	private @Nullable Object runOrAnswer(Conversation conversation, Flight flight, Work work,
+	private @Nullable Object runOrAnswer(Conversation conversation, Flight flight, Chain chain,
 			ClaimResult.Acquired acquired, long sentAt) throws Throwable {
-		Runner.Answer answer = this.runner.run(conversation, flight, work, acquired, sentAt);
+		Runner.Answer answer = this.runner.run(conversation, flight, chain, acquired, sentAt);
 		Landing.Outcome other = answer.ofAnotherRun();
-		return (other != null) ? replay(conversation, other) : answer.value();
+		return (other != null) ? this.duplicates.replay(conversation, other) : answer.value();
 	}
 
-	private @Nullable Object refuseOrReplay(Conversation conversation, Flight flight, Claims.Claimed claimed)
-			throws Throwable {
-		IdempotencyRecord record = ((ClaimResult.Occupied) claimed.result()).record();
-		Decision decision = Decision.of(claimed.result(), claimed.request(), conversation.onConcurrent());
-		StoredOutcome outcome = record.outcome();
-		if (decision == Decision.REPLAY && outcome != null) {
-			Landing.Outcome landing = Landing.Outcome.of(record, outcome);
-			flight.land(landing);
-			return replay(conversation, landing);
+	private @Nullable Object landDuplicate(Conversation conversation, Flight flight, ClaimRequest request,
+			ClaimResult.Occupied occupied) throws Throwable {
+		Landing.Outcome answer;
+		try {
+			answer = this.duplicates.answer(conversation, request, occupied);
 		}
-		flight.land(Landing.VACANT);
-		throw switch (decision) {
-			case REJECT_MISMATCH -> conversation.mismatch();
-			case OUTCOME_UNKNOWN -> conversation.outcomeUnknown(record);
-			case WAIT, REJECT_IN_PROGRESS -> conversation.inProgress(record);
-			case REPLAY, PROCEED -> new IllegalStateException("A completed record has an outcome: " + record.id());
-		};
+		catch (Throwable ex) {
+			flight.land(Landing.VACANT);
+			throw ex;
+		}
+		flight.land(answer);
+		return this.duplicates.replay(conversation, answer);
 	}
 
-	private @Nullable Object replay(Conversation conversation, Landing.Outcome landing) throws Throwable {
-		if (!conversation.matches(landing.fingerprint())) {
-			throw conversation.mismatch();
-		}
-		GuardedCall call = conversation.call();
-		conversation.replays(landing.age());
-		if (logger.isInfoEnabled()) {
-			logger.info("Duplicate of " + call.label() + ": answered by the run that began " + landing.age().toMillis()
-					+ " ms ago");
-		}
-		this.listeners.duplicate(call, landing.age());
-		return this.outcomes.replay(conversation, landing.outcome());
-	}
-
-	private @Nullable Object withoutStore(Conversation conversation, Work work, RuntimeException cause)
+	private @Nullable Object withoutStore(Conversation conversation, Chain chain, RuntimeException cause)
 			throws Throwable {
 		if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
 			throw conversation.storeUnavailable(cause);
@@ -282,7 +270,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 				+ "without protection, at least once", cause);
 		conversation.unprotected();
 		ContextStack.answered(false, Duration.ZERO);
-		return work.run();
+		return chain.proceed(Work::run);
 	}
 
 	private static void refuseCallToItself(GuardedCall call) {

@@ -57,7 +57,7 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		Duration failureTtl, Duration abandonedTtl, Duration lease, Duration waitTimeout, @Nullable Window window,
 		ZoneId zone, OnConcurrent onConcurrent, OnUnknown onUnknown, OnStoreFailure onStoreFailure,
 		List<Class<? extends Throwable>> rememberFailures, List<Class<? extends Throwable>> safeToRetry,
-		TransactionMode transaction) {
+		TransactionMode transaction, TransactionUse transactionUse) {
 
 	/** The lease where nobody set one. */
 	public static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
@@ -93,20 +93,24 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	 * @param asynchronous whether it returns a {@code CompletionStage}
 	 * @param settings the merged layers
 	 * @param store where the records are kept
+	 * @param transactionUse what the method does about transactions
 	 * @return the specification
+	 * @throws InvalidOperationException if the settings cannot work
 	 */
 	public static OperationSpec of(String name, Type resultType, boolean asynchronous, OperationSettings settings,
-			IdempotencyStore store) {
+			IdempotencyStore store, TransactionUse transactionUse) {
 		Duration ttl = orElse(settings.ttl(), Duration.ofHours(24));
 		Duration abandonedTtl = orElse(settings.abandonedTtl(), Duration.ofDays(7));
-		return new OperationSpec(name, resultType, asynchronous, store, ttl,
+		OperationSpec spec = new OperationSpec(name, resultType, asynchronous, store, ttl,
 				orElse(settings.failureTtl(), Duration.ofSeconds(60)),
-				(abandonedTtl.compareTo(ttl) < 0) ? ttl : abandonedTtl, orElse(settings.lease(), DEFAULT_LEASE),
+				(abandonedTtl.compareTo(ttl) < 0) ? ttl : abandonedTtl, lease(settings, transactionUse),
 				orElse(settings.waitTimeout(), Duration.ofSeconds(5)), settings.window(),
 				orElse(settings.zone(), ZoneOffset.UTC), orElse(settings.onConcurrent(), OnConcurrent.WAIT),
 				orElse(settings.onUnknown(), OnUnknown.RETRY), orElse(settings.onStoreFailure(), OnStoreFailure.FAIL),
 				orElse(settings.rememberFailures(), List.of()), orElse(settings.safeToRetry(), List.of()),
-				orElse(settings.transaction(), TransactionMode.AUTO));
+				orElse(settings.transaction(), TransactionMode.AUTO), transactionUse);
+		TransactionRequirements.check(spec);
+		return spec;
 	}
 
 	/**
@@ -117,7 +121,7 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	OperationSpec in(Window window) {
 		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
 				this.abandonedTtl, this.lease, this.waitTimeout, window, this.zone, this.onConcurrent, this.onUnknown,
-				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction);
+				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction, this.transactionUse);
 	}
 
 	boolean remembers(Throwable failure) {
@@ -126,6 +130,15 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 
 	boolean provesNoEffect(Throwable failure) {
 		return this.safeToRetry.stream().anyMatch((type) -> type.isInstance(failure));
+	}
+
+	/**
+	 * A lease that cannot be renewed has to last as long as the transaction may.
+	 */
+	private static Duration lease(OperationSettings settings, TransactionUse use) {
+		Duration lease = orElse(settings.lease(), DEFAULT_LEASE);
+		Duration timeout = use.snapshot() ? use.timeout() : null;
+		return (timeout != null && timeout.compareTo(lease) > 0) ? timeout : lease;
 	}
 
 	private static void requirePositive(String name, String setting, Duration value) {

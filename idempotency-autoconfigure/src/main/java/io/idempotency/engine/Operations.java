@@ -63,10 +63,15 @@ public final class Operations {
 	 * @throws InvalidOperationException if the settings cannot work
 	 */
 	public OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared) {
+		return resolve(name, resultType, asynchronous, declared, TransactionUse.NONE);
+	}
+
+	private OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared,
+			TransactionUse use) {
 		OperationSettings settings = this.byName.getOrDefault(name, OperationSettings.UNSET)
 			.over(declared)
 			.over(this.global);
-		return OperationSpec.of(name, resultType, asynchronous, settings, this.stores.apply(settings.store()));
+		return OperationSpec.of(name, resultType, asynchronous, settings, this.stores.apply(settings.store()), use);
 	}
 
 	/**
@@ -75,11 +80,12 @@ public final class Operations {
 	 * @param name its name
 	 * @param resultType the declared type of its result
 	 * @param settings what the declaration sets
+	 * @param use what the method does about transactions
 	 * @return the specification
 	 * @throws InvalidOperationException if the settings cannot work
 	 */
-	public OperationSpec declare(String name, ResultType resultType, OperationSettings settings) {
-		OperationSpec spec = resolve(name, resultType.type(), resultType.asynchronous(), settings);
+	public OperationSpec declare(String name, ResultType resultType, OperationSettings settings, TransactionUse use) {
+		OperationSpec spec = resolve(name, resultType.type(), resultType.asynchronous(), settings, use);
 		this.declared.put(name, spec);
 		return spec;
 	}

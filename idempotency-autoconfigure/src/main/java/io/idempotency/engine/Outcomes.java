@@ -88,6 +88,23 @@ final class Outcomes {
 		}
 	}
 
+	/**
+	 * Return whether a result is to be forgotten.
+	 * @param call the call
+	 * @param result what the work returned
+	 * @return whether the operation says so; a condition that fails forgets nothing
+	 */
+	boolean forgets(GuardedCall call, @Nullable Object result) {
+		try {
+			return call.unless().test(result);
+		}
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			logger.warn("'unless' of " + call.label() + " failed after the work was done; "
+					+ "the result is recorded. Correct the expression", ex);
+			return false;
+		}
+	}
+
 	StoredOutcome ofFailure(OperationSpec spec, Throwable failure) {
 		String type = spec.rememberFailures()
 			.stream()

@@ -23,7 +23,9 @@ import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.TransactionMode;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +98,63 @@ final class Run {
 		return this.conversation;
 	}
 
+	/**
+	 * Go around the work itself.
+	 * @param work what happens once
+	 * @param recorder writes the end into the transaction that was opened for the work
+	 * @return its result
+	 * @throws Throwable what the work throws
+	 */
+	@Nullable Object around(Work work, TransactionRecorder recorder) throws Throwable {
+		this.context.begin();
+		JoinedVerbs transaction = transaction();
+		if (transaction == null) {
+			return work.run();
+		}
+		if (this.call.spec().transactionUse().snapshot()) {
+			this.lease.stop();
+		}
+		Object result;
+		try {
+			result = work.run();
+		}
+		catch (Throwable ex) {
+			if (!this.conversation.rollsBackOn(ex)) {
+				this.lease.stop();
+				recorder.threw(this.context, transaction, ex);
+			}
+			throw ex;
+		}
+		this.lease.stop();
+		recorder.returned(this.context, transaction, result);
+		return result;
+	}
+
+	/**
+	 * Return the transaction in which the end is recorded.
+	 * @return the transaction that was opened for the work, or {@code null} if the end is
+	 * recorded apart from it
+	 */
+	private @Nullable JoinedVerbs transaction() {
+		if (this.conversation.plan() != TransactionPlan.ATOMIC) {
+			return null;
+		}
+		JoinedVerbs transaction = this.context.ownTransaction() ? this.conversation.transaction() : null;
+		if (transaction == null && this.call.spec().transaction() == TransactionMode.ATOMIC) {
+			this.context.unreached();
+			throw this.conversation.noTransactionToJoin();
+		}
+		return transaction;
+	}
+
 	Runner.Answer returned(@Nullable Object result) {
+		RunContext.Written committed = this.context.committed();
+		if (committed != null) {
+			this.conversation.executed();
+			ContextStack.answered(false, Duration.ZERO);
+			landCommitted(committed);
+			return new Runner.Answer(result, null);
+		}
 		Settlement.Ending.Answer answer = howReturned(result);
 		this.conversation.executed();
 		ContextStack.answered(false, Duration.ZERO);
@@ -113,9 +171,15 @@ final class Run {
 	}
 
 	Runner.Answer threw(Throwable failure) throws Throwable {
+		RunContext.Written committed = this.context.committed();
+		if (committed != null) {
+			this.conversation.failed();
+			landCommitted(committed);
+			throw failure;
+		}
 		Landing.Outcome other;
 		try {
-			other = settleThrown(failure);
+			other = this.context.lostInTransaction() ? landOther() : settleThrown(failure);
 		}
 		catch (IdempotencyLeaseLostException ex) {
 			ex.addSuppressed(failure);
@@ -189,24 +253,25 @@ final class Run {
 		}
 	}
 
+	private void landCommitted(RunContext.Written committed) {
+		StoredOutcome outcome = committed.outcome();
+		this.flight.land((outcome != null) ? landing(outcome) : Landing.VACANT);
+	}
+
+	private Landing.Outcome landOther() {
+		Landing.Outcome other = this.settler.answerOfTheNewOwner(this.conversation);
+		this.flight.land(other);
+		return other;
+	}
+
 	private Landing.Outcome landing(StoredOutcome outcome) {
 		Duration age = Duration.ofNanos(this.nanoTime.getAsLong() - this.startedAt);
 		return new Landing.Outcome(outcome, this.call.fingerprint(), age);
 	}
 
 	private Settlement.Ending.Answer howReturned(@Nullable Object result) {
-		return toForget(result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET : Settlement.Ending.Answer.RETURNED;
-	}
-
-	private boolean toForget(@Nullable Object result) {
-		try {
-			return this.call.unless().test(result);
-		}
-		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			logger.warn("'unless' of " + this.call.label() + " failed after the work was done; "
-					+ "the result is recorded. Correct the expression", ex);
-			return false;
-		}
+		return this.outcomes.forgets(this.call, result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET
+				: Settlement.Ending.Answer.RETURNED;
 	}
 
 	private Settlement.Ending.Answer answer(Throwable failure) {

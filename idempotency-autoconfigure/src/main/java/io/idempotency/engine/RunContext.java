@@ -24,6 +24,7 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
+import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,10 @@ final class RunContext implements IdempotencyContext {
 	private Transactions.@Nullable Current surrounding;
 
 	private volatile Transactions.@Nullable End end;
+
+	private volatile @Nullable Written written;
+
+	private volatile boolean staleInTransaction;
 
 	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions, LongSupplier nanoTime,
 			long claimSentAt) {
@@ -126,14 +131,12 @@ final class RunContext implements IdempotencyContext {
 	/**
 	 * Note that the work itself begins, and in which transaction. A transaction other
 	 * than the caller's was opened for the work; it will have ended when the work
-	 * returned.
-	 * @param spec the operation that begins; another one is not this run's business
+	 * returned. When the work is repeated, the last time counts.
 	 */
-	void begin(OperationSpec spec) {
-		if (this.reached || !this.call.spec().equals(spec)) {
-			return;
-		}
+	void begin() {
 		this.reached = true;
+		this.end = null;
+		this.written = null;
 		Transactions.Current current = this.transactions.current();
 		this.surrounding = current;
 		if (current != null) {
@@ -146,6 +149,10 @@ final class RunContext implements IdempotencyContext {
 	 */
 	void reach() {
 		this.reached = true;
+	}
+
+	void unreached() {
+		this.reached = false;
 	}
 
 	boolean reached() {
@@ -161,11 +168,48 @@ final class RunContext implements IdempotencyContext {
 		return (ownTransaction() || this.end != null) ? null : this.surrounding;
 	}
 
+	/**
+	 * Note what the transaction of the work leaves in the record if it is committed.
+	 * @param written what was written
+	 */
+	void written(Written written) {
+		this.written = written;
+	}
+
+	/**
+	 * Return what the transaction of the work left in the record by its commit.
+	 * @return what is in the record, or {@code null} if nothing is
+	 */
+	@Nullable Written committed() {
+		return (this.end == Transactions.End.COMMITTED) ? this.written : null;
+	}
+
+	/**
+	 * Note that the transaction of the work found the record to be somebody else's.
+	 */
+	void staleInTransaction() {
+		this.leaseLost = true;
+		this.staleInTransaction = true;
+	}
+
+	/**
+	 * Return whether the transaction of the work was rolled back because somebody else
+	 * has the record.
+	 * @return whether this run's answer does not count
+	 */
+	boolean lostInTransaction() {
+		return this.staleInTransaction && this.end == Transactions.End.ROLLED_BACK;
+	}
+
 	Settlement.Ending ending(Settlement.Ending.Answer answer) {
 		return new Settlement.Ending(answer, this.reached, transactionEnd(), ownTransaction());
 	}
 
-	private boolean ownTransaction() {
+	/**
+	 * Return whether a transaction was opened for the work.
+	 * @return whether it is in a transaction other than the caller's
+	 */
+	boolean ownTransaction() {
 		return this.surrounding != null && this.surrounding != this.ambient;
 	}
 
@@ -184,6 +228,17 @@ final class RunContext implements IdempotencyContext {
 			case ROLLED_BACK -> Settlement.Ending.TransactionEnd.ROLLED_BACK;
 			case UNKNOWN -> Settlement.Ending.TransactionEnd.UNKNOWN;
 		};
+	}
+
+	/**
+	 * What is in the record.
+	 *
+	 * @param outcome the outcome, or {@code null} if the record was made claimable again
+	 */
+	record Written(@Nullable StoredOutcome outcome) {
+
+		static final Written NOTHING = new Written(null);
+
 	}
 
 }

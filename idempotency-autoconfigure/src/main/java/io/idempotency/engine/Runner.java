@@ -41,24 +41,27 @@ final class Runner {
 
 	private final Settler settler;
 
+	private final TransactionRecorder recorder;
+
 	private final Executor executor;
 
 	Runner(Transactions transactions, LongSupplier nanoTime, Outcomes outcomes, LeaseKeeper keeper, Settler settler,
-			Executor executor) {
+			TransactionRecorder recorder, Executor executor) {
 		this.transactions = transactions;
 		this.nanoTime = nanoTime;
 		this.outcomes = outcomes;
 		this.keeper = keeper;
 		this.settler = settler;
+		this.recorder = recorder;
 		this.executor = executor;
 	}
 
-	Answer run(Conversation conversation, Flight flight, Work work, ClaimResult.Acquired claim, long claimSentAt)
+	Answer run(Conversation conversation, Flight flight, Chain chain, ClaimResult.Acquired claim, long claimSentAt)
 			throws Throwable {
 		RunContext context = new RunContext(conversation, claim, this.transactions, this.nanoTime, claimSentAt);
 		Run run = new Run(conversation, flight, context, this.keeper, this.settler, this.outcomes, this.nanoTime);
 		try {
-			return run(run, context, work);
+			return run(run, context, chain);
 		}
 		catch (Throwable ex) {
 			run.abandon();
@@ -66,10 +69,10 @@ final class Runner {
 		}
 	}
 
-	private Answer run(Run run, RunContext context, Work work) throws Throwable {
+	private Answer run(Run run, RunContext context, Chain chain) throws Throwable {
 		Object result;
 		try (ContextStack.Running frame = ContextStack.open(context)) {
-			result = work.run();
+			result = chain.proceed((work) -> run.around(work, this.recorder));
 		}
 		catch (Throwable ex) {
 			return run.threw(ex);

@@ -73,7 +73,7 @@ public final class IdempotencyAdvice {
 	 */
 	public BeanPostProcessor innerAdvicePostProcessor() {
 		return new InnerAdvicePostProcessor(
-				new DefaultPointcutAdvisor(new IdempotentPointcut(), new WorkBeginsInterceptor(this.guard::obtain)));
+				new DefaultPointcutAdvisor(new IdempotentPointcut(), new InnermostInterceptor()));
 	}
 
 }

@@ -19,15 +19,13 @@ package io.idempotency.method;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Chain;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.ProxyMethodInvocation;
-import org.springframework.aop.framework.Advised;
 import org.springframework.aop.support.AopUtils;
 
 /**
@@ -51,26 +49,9 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 			return invocation.proceed();
 		}
 		GuardedCall call = operation.describe(invocation.getArguments(), guard.clock().instant());
-		return guard.engine().execute(call, () -> {
-			if (!leavesRunTo(invocation)) {
-				IdempotencyEngine.workBegins(call.spec());
-			}
-			return invocation.proceed();
-		});
-	}
-
-	/**
-	 * Leave the run to the inner advice, which may be reached on another thread. Where it
-	 * is not in the proxy nobody else would tell that the work begins, and a failure of
-	 * the work would be taken for a refusal before it.
-	 */
-	private static boolean leavesRunTo(MethodInvocation invocation) {
-		if (invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised proxy
-				&& WorkBeginsInterceptor.isIn(proxy)) {
-			proxied.setUserAttribute(WorkBeginsInterceptor.RUN, IdempotencyContext.current().orElse(null));
-			return true;
-		}
-		return false;
+		return guard.engine()
+			.execute(call, (Chain) (innermost) -> InnermostInterceptor.leave(invocation, innermost)
+					? invocation.proceed() : innermost.around(invocation::proceed));
 	}
 
 	static Class<?> targetClass(MethodInvocation invocation) {

@@ -123,7 +123,8 @@ public final class MethodOperations {
 		String name = name(annotations, called, targetClass);
 		MethodParameters parameters = MethodParameters.of(method, targetClass);
 		ResultType result = resultType(name, method, targetClass);
-		OperationSpec spec = this.operations.declare(name, result, settings(name, annotations));
+		OperationSpec spec = this.operations.declare(name, result, settings(name, annotations),
+				MethodTransactions.of(method, targetClass, this.beanFactory));
 		MethodOperation.Expressions expressions = expressions(name, annotations, method, parameters);
 		KeySource keySource = keySource(spec, expressions, parameters);
 		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer);

@@ -153,7 +153,7 @@ public final class OperationScanner {
 		if (bean == null || this.beanFactory.isFactoryBean(beanName)) {
 			return;
 		}
-		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !WorkBeginsInterceptor.isIn(proxy))) {
+		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !InnermostInterceptor.isIn(proxy))) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"belongs to bean '" + beanName
 							+ "', which has no proxy or half of one: it was created too early or its class is final",

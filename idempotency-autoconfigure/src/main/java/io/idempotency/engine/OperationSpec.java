@@ -86,6 +86,22 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	}
 
 	/**
+	 * Resolve settings into a specification of work that has nothing to do with
+	 * transactions by itself, filling what is still unset with the library's defaults.
+	 * @param name the operation's name
+	 * @param resultType the declared type of its result
+	 * @param asynchronous whether it returns a {@code CompletionStage}
+	 * @param settings the merged layers
+	 * @param store where the records are kept
+	 * @return the specification
+	 * @throws InvalidOperationException if the settings cannot work
+	 */
+	public static OperationSpec of(String name, Type resultType, boolean asynchronous, OperationSettings settings,
+			IdempotencyStore store) {
+		return of(name, resultType, asynchronous, settings, store, TransactionUse.NONE);
+	}
+
+	/**
 	 * Resolve settings into a specification, filling what is still unset with the
 	 * library's defaults.
 	 * @param name the operation's name

@@ -186,10 +186,11 @@ final class RunContext implements IdempotencyContext {
 
 	/**
 	 * Note that the transaction of the work found the record to be somebody else's.
+	 * @return whether that is news, so that it is reported once
 	 */
-	void staleInTransaction() {
-		this.leaseLost = true;
+	boolean staleInTransaction() {
 		this.staleInTransaction = true;
+		return lost();
 	}
 
 	/**

@@ -117,8 +117,9 @@ final class TransactionRecorder {
 		}
 		if (written == null) {
 			transaction.setRollbackOnly();
-			run.staleInTransaction();
-			this.listener.leaseLost(run.call());
+			if (run.staleInTransaction()) {
+				this.listener.leaseLost(run.call());
+			}
 			throw new IdempotencyLeaseLostException(run.operation(),
 					"The lease of " + run.call().label() + " lapsed while the work ran, and somebody else took over. "
 							+ "The transaction of this run is rolled back. Ask again for the recorded answer; "

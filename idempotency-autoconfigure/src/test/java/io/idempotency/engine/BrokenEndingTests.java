@@ -135,7 +135,6 @@ class BrokenEndingTests {
 		GuardedCall call = call(List.of(), GuardedCall.KEEP_ALL);
 
 		assertThatExceptionOfType(Speechless.class).isThrownBy(() -> this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			throw new Speechless();
 		}));
 
@@ -147,7 +146,6 @@ class BrokenEndingTests {
 		GuardedCall call = call(List.of(Speechless.class), GuardedCall.KEEP_ALL);
 
 		assertThatExceptionOfType(Speechless.class).isThrownBy(() -> this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			throw new Speechless();
 		}));
 
@@ -166,7 +164,6 @@ class BrokenEndingTests {
 		TransactionSynchronizationManager.setActualTransactionActive(true);
 		try {
 			Object answer = this.engine.execute(call, () -> {
-				IdempotencyEngine.workBegins(spec);
 				return CompletableFuture.completedFuture(1);
 			});
 

@@ -176,7 +176,8 @@ class EngineIdempotencyTests {
 			.window(Window.parse("1w"))
 			.onUnknown(OnUnknown.HOLD)
 			.build();
-		OperationSpec spec = this.operations.declare("report", new ResultType(Receipt.class, false), weekly);
+		OperationSpec spec = this.operations.declare("report", new ResultType(Receipt.class, false), weekly,
+				TransactionUse.NONE);
 
 		OperationSpec daily = spec.in(Window.parse("1d"));
 

@@ -171,7 +171,6 @@ class IdempotencyEngineTests {
 		CountDownLatch started = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
 		Future<?> leader = this.threads.submit(() -> sneaky(() -> this.engine.execute(call("k"), () -> {
-			IdempotencyEngine.workBegins(current());
 			started.countDown();
 			release.await();
 			throw new IOException("gateway");
@@ -288,7 +287,7 @@ class IdempotencyEngineTests {
 	void failureBeforeTheWorkBeganLeavesNoTrace() throws Throwable {
 		GuardedCall call = call("k", print(1));
 
-		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> this.engine.execute(call, () -> {
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> this.engine.execute(call, (innermost) -> {
 			throw new IllegalArgumentException("invalid argument");
 		}));
 
@@ -385,7 +384,6 @@ class IdempotencyEngineTests {
 	@Test
 	void staleOwnerGetsTheAnswerThatWasRecordedInstead() throws Throwable {
 		Object answer = this.engine.execute(call("k"), () -> {
-			IdempotencyEngine.workBegins(current());
 			this.time.advance(LEASE);
 			elsewhere(call("k"));
 			return new Receipt("stale", 1);
@@ -399,7 +397,6 @@ class IdempotencyEngineTests {
 	void staleOwnerWithoutARecordedAnswerIsToldSo() {
 		assertThatExceptionOfType(IdempotencyLeaseLostException.class)
 			.isThrownBy(() -> this.engine.execute(call("k"), () -> {
-				IdempotencyEngine.workBegins(current());
 				this.time.advance(LEASE);
 				abandon("k");
 				return new Receipt("stale", 1);
@@ -450,7 +447,6 @@ class IdempotencyEngineTests {
 	void failedStageReleasesTheKey() throws Throwable {
 		GuardedCall call = asyncCall("k");
 		CompletableFuture<?> first = (CompletableFuture<?>) this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			return CompletableFuture.failedFuture(new IOException("gateway"));
 		});
 		assertThat(first).failsWithin(Duration.ofSeconds(10))
@@ -525,7 +521,6 @@ class IdempotencyEngineTests {
 
 	private @Nullable Object charge(GuardedCall call) throws Throwable {
 		return this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			return work();
 		});
 	}
@@ -545,7 +540,6 @@ class IdempotencyEngineTests {
 
 	private void fail(GuardedCall call, Throwable failure) {
 		assertThatExceptionOfType(Throwable.class).isThrownBy(() -> this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			this.runs.incrementAndGet();
 			throw failure;
 		})).isSameAs(failure);
@@ -570,10 +564,6 @@ class IdempotencyEngineTests {
 		GuardedCall call = call(key, settings, false);
 		Conversation conversation = new Conversation(call, null, System::nanoTime);
 		this.store.claim(conversation.request(new UUID(7, this.store.claims.get())));
-	}
-
-	private OperationSpec current() {
-		return spec(UnaryOperator.identity());
 	}
 
 	private GuardedCall call(String key) {

@@ -70,7 +70,6 @@ class LostLeaseTests {
 
 		assertThatExceptionOfType(IdempotencyLeaseLostException.class)
 			.isThrownBy(() -> this.engine.execute(call, () -> {
-				IdempotencyEngine.workBegins(call.spec());
 				takeOver(call);
 				return "late";
 			}));
@@ -83,7 +82,6 @@ class LostLeaseTests {
 		GuardedCall call = call(Duration.ofSeconds(30));
 
 		assertThatIllegalStateException().isThrownBy(() -> this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			takeOver(call);
 			throw new IllegalStateException("late");
 		}));
@@ -97,7 +95,6 @@ class LostLeaseTests {
 
 		assertThatExceptionOfType(IdempotencyLeaseLostException.class)
 			.isThrownBy(() -> this.engine.execute(call, () -> {
-				IdempotencyEngine.workBegins(call.spec());
 				takeOver(call);
 				await().until(() -> !this.lost.isEmpty());
 				assertThat(IdempotencyContext.current().map(IdempotencyContext::leaseLost)).contains(true);

@@ -106,12 +106,12 @@ class AdviceOrderTests {
 			assertThat(advice(proxy)).containsSubsequence("AnnotationAsyncExecutionInterceptor",
 					"RetryAnnotationInterceptor", "security", "IdempotencyInterceptor");
 			assertThat(advice(proxy)).containsSubsequence("IdempotencyInterceptor", "TransactionInterceptor",
-					"MethodValidationInterceptor", "WorkBeginsInterceptor");
+					"MethodValidationInterceptor", "InnermostInterceptor");
 			assertThat(advice(proxy)).containsSubsequence("IdempotencyInterceptor", "CacheInterceptor",
-					"MethodValidationInterceptor", "WorkBeginsInterceptor");
-			assertThat(advice(proxy)).endsWith("WorkBeginsInterceptor")
+					"MethodValidationInterceptor", "InnermostInterceptor");
+			assertThat(advice(proxy)).endsWith("InnermostInterceptor")
 				.containsOnlyOnce("IdempotencyInterceptor")
-				.containsOnlyOnce("WorkBeginsInterceptor");
+				.containsOnlyOnce("InnermostInterceptor");
 		});
 	}
 

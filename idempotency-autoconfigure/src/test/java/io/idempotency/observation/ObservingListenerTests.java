@@ -275,7 +275,6 @@ class ObservingListenerTests {
 
 	private @Nullable Object execute(GuardedCall call, Work work) throws Throwable {
 		return this.engine.execute(call, () -> {
-			IdempotencyEngine.workBegins(call.spec());
 			return work.run();
 		});
 	}

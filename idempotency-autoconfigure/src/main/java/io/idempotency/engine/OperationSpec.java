@@ -27,6 +27,7 @@ import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
 import io.idempotency.key.Window;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  * @param rememberFailures exceptions that are outcomes
  * @param safeToRetry exceptions that prove that the work had no effect
  * @param transaction how the record relates to the transaction of the work
+ * @param transactionUse what the method does about transactions by itself
  */
 public record OperationSpec(String name, Type resultType, boolean asynchronous, IdempotencyStore store, Duration ttl,
 		Duration failureTtl, Duration abandonedTtl, Duration lease, Duration waitTimeout, @Nullable Window window,
@@ -138,6 +140,23 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
 				this.abandonedTtl, this.lease, this.waitTimeout, window, this.zone, this.onConcurrent, this.onUnknown,
 				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction, this.transactionUse);
+	}
+
+	/**
+	 * Return the mode of a call that is not made inside a transaction.
+	 * @return the mode that {@link TransactionMode#AUTO} comes to, or the one that was
+	 * asked for
+	 */
+	public TransactionMode modeOfItsOwn() {
+		boolean transactional = this.store instanceof TransactionalStore transactionalStore
+				&& (this.transactionUse.manager() == null
+						|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
+		return switch (TransactionPlan.of(this.transaction, this.transactionUse, this.asynchronous, transactional,
+				false)) {
+			case SEPARATE, REFUSED -> TransactionMode.SEPARATE;
+			case ATOMIC -> TransactionMode.ATOMIC;
+			case JOIN_CALLER, JOIN_METHOD -> TransactionMode.JOINED;
+		};
 	}
 
 	boolean remembers(Throwable failure) {

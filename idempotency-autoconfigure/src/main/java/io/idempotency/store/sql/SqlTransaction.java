@@ -80,14 +80,19 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
 			return null;
 		}
-		return transactional(holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
+		return transactional(dataSource, holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
 	}
 
 	/**
 	 * A transaction on something else also keeps the connections that are used during it,
-	 * but those commit by themselves.
+	 * but those commit by themselves. A persistence context that is part of the
+	 * transaction proves it without asking for the connection, which may not have been
+	 * needed yet.
 	 */
-	private static boolean transactional(ConnectionHolder holder) {
+	private static boolean transactional(DataSource dataSource, ConnectionHolder holder) {
+		if (SPRING_ORM && Persistence.in(dataSource) != null) {
+			return true;
+		}
 		try {
 			return !holder.getConnection().getAutoCommit();
 		}

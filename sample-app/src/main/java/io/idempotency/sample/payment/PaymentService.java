@@ -25,6 +25,7 @@ import io.idempotency.IdempotencyKey;
 import io.idempotency.Idempotent;
 
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Charges customers, once per key.
@@ -52,12 +53,13 @@ class PaymentService {
 	/**
 	 * Charge the customer. A declined card is an answer and is remembered for a short
 	 * time; a gateway that answers too late is an accident, and the next attempt calls it
-	 * again with the same key. The money moves at the gateway, so there is no transaction
-	 * around the call: no database connection waits for the network.
+	 * again with the same key. Payment and record are one commit; the transaction takes
+	 * its connection when it saves the payment, so that none waits for the network.
 	 * @param key what the client chose for this payment
 	 * @param request what is to be paid
 	 * @return the receipt, the same for every call with this key
 	 */
+	@Transactional
 	@Idempotent(operation = OPERATION, rememberFailures = CardDeclinedException.class,
 			safeToRetry = GatewayUnavailableException.class)
 	public PaymentReceipt pay(@IdempotencyKey String key, PaymentRequest request) {

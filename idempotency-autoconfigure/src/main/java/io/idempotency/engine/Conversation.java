@@ -89,7 +89,8 @@ final class Conversation {
 	 * @return whether what is written to that transaction is lost
 	 */
 	boolean rollsBackOn(Throwable failure) {
-		return this.plan != TransactionPlan.JOIN_CALLER && this.call.spec().transactionUse().rollsBackOn().test(failure);
+		return this.plan != TransactionPlan.JOIN_CALLER
+				&& this.call.spec().transactionUse().rollsBackOn().test(failure);
 	}
 
 	CallOutcome outcome() {

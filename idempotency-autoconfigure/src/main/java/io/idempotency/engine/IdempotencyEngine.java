@@ -99,8 +99,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.joining = new Joining(transactions, nanoTime, this.claims::nextOwner, this.duplicates, recorder);
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
 				new LeaseKeeper(threads.renewing(), nanoTime, this.listeners),
-				new Settler(threads.settling(), this.listeners, recordFailureMessages), recorder,
-				threads.settling());
+				new Settler(threads.settling(), this.listeners, recordFailureMessages), recorder, threads.settling());
 	}
 
 	/**

@@ -101,8 +101,9 @@ final class TransactionRequirements {
 		}
 		Object manager = this.use.manager();
 		if (manager != null && this.use.opens() && !store.joinsTransactionsOf(manager)) {
-			throw invalid("its transactions, by " + manager.getClass().getName()
-					+ ", are not on the database of store '" + store.name() + "'",
+			throw invalid(
+					"its transactions, by " + manager.getClass().getName() + ", are not on the database of store '"
+							+ store.name() + "'",
 					"Let @Transactional name the manager of the store's DataSource, or leave transaction unset. "
 							+ "JTA is not supported");
 		}

@@ -287,9 +287,10 @@ class IdempotencyEngineTests {
 	void failureBeforeTheWorkBeganLeavesNoTrace() throws Throwable {
 		GuardedCall call = call("k", print(1));
 
-		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> this.engine.execute(call, (innermost) -> {
-			throw new IllegalArgumentException("invalid argument");
-		}));
+		assertThatExceptionOfType(IllegalArgumentException.class)
+			.isThrownBy(() -> this.engine.execute(call, (innermost) -> {
+				throw new IllegalArgumentException("invalid argument");
+			}));
 
 		assertThat(this.store.find(call.id())).isEmpty();
 		assertThat(charge(call("k", print(2)))).isNotNull();

@@ -64,8 +64,8 @@ import org.springframework.util.ClassUtils;
  */
 public final class SqlIdempotencyStore implements TransactionalStore {
 
-	private static final boolean SPRING_JDBC = ClassUtils.isPresent("org.springframework.jdbc.datasource.ConnectionHolder",
-			SqlIdempotencyStore.class.getClassLoader());
+	private static final boolean SPRING_JDBC = ClassUtils
+		.isPresent("org.springframework.jdbc.datasource.ConnectionHolder", SqlIdempotencyStore.class.getClassLoader());
 
 	/** The table unless another is named. */
 	public static final String DEFAULT_TABLE = "idempotency_record";

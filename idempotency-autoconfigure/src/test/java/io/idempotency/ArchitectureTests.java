@@ -139,8 +139,13 @@ class ArchitectureTests {
 			STORE + ".redis..", AUTOCONFIGURE);
 
 	@ArchTest
-	static final ArchRule persistenceStaysInItsStore = staysIn(
-			List.of("jakarta.persistence..", "org.springframework.orm.."), STORE + ".jpa..", AUTOCONFIGURE);
+	static final ArchRule persistenceStaysInItsStoreAndTransaction = noClasses().that()
+		.resideOutsideOfPackages(STORE + ".jpa..", AUTOCONFIGURE)
+		.and()
+		.doNotHaveFullyQualifiedName(STORE + ".sql.PersistenceContext")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("jakarta.persistence..", "org.springframework.orm..");
 
 	// Habits
 

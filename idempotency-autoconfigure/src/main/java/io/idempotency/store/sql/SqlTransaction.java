@@ -18,7 +18,6 @@ package io.idempotency.store.sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -27,7 +26,6 @@ import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore;
-import jakarta.persistence.EntityManager;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
@@ -37,10 +35,6 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.orm.jpa.EntityManagerFactoryInfo;
-import org.springframework.orm.jpa.EntityManagerHolder;
-import org.springframework.orm.jpa.JpaDialect;
-import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
 
@@ -90,7 +84,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	 * needed yet.
 	 */
 	private static boolean transactional(DataSource dataSource, ConnectionHolder holder) {
-		if (SPRING_ORM && Persistence.in(dataSource) != null) {
+		if (SPRING_ORM && PersistenceContext.in(dataSource) != null) {
 			return true;
 		}
 		try {
@@ -111,7 +105,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 		if (transactionManager instanceof DataSourceTransactionManager jdbc) {
 			return dataSource.equals(jdbc.getDataSource());
 		}
-		return SPRING_ORM && Persistence.managedBy(transactionManager, dataSource);
+		return SPRING_ORM && PersistenceContext.managedBy(transactionManager, dataSource);
 	}
 
 	@Override
@@ -121,7 +115,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	@Override
 	public void flush() {
-		Persistence persistence = persistence();
+		PersistenceContext persistence = persistence();
 		if (persistence != null) {
 			persistence.flush();
 		}
@@ -139,14 +133,14 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	@Override
 	public boolean isRollbackOnly() {
-		Persistence persistence = persistence();
+		PersistenceContext persistence = persistence();
 		return this.holder.isRollbackOnly() || (persistence != null && persistence.isRollbackOnly());
 	}
 
 	@Override
 	public void setRollbackOnly() {
 		this.holder.setRollbackOnly();
-		Persistence persistence = persistence();
+		PersistenceContext persistence = persistence();
 		if (persistence != null) {
 			persistence.setRollbackOnly();
 		}
@@ -171,54 +165,8 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);
 	}
 
-	private @Nullable Persistence persistence() {
-		return SPRING_ORM ? Persistence.in(this.dataSource) : null;
-	}
-
-	/**
-	 * The persistence context of the transaction. Reached only where spring-orm is.
-	 */
-	private record Persistence(EntityManager entityManager, @Nullable JpaDialect dialect) {
-
-		static boolean managedBy(Object transactionManager, DataSource dataSource) {
-			return transactionManager instanceof JpaTransactionManager jpa && dataSource.equals(jpa.getDataSource());
-		}
-
-		/**
-		 * A persistence context may also be kept open around transactions that are none
-		 * of its own.
-		 */
-		static @Nullable Persistence in(DataSource dataSource) {
-			for (Map.Entry<Object, Object> resource : TransactionSynchronizationManager.getResourceMap().entrySet()) {
-				if (resource.getKey() instanceof EntityManagerFactoryInfo info
-						&& resource.getValue() instanceof EntityManagerHolder holder
-						&& dataSource.equals(info.getDataSource())
-						&& holder.getEntityManager().isJoinedToTransaction()) {
-					return new Persistence(holder.getEntityManager(), info.getJpaDialect());
-				}
-			}
-			return null;
-		}
-
-		void flush() {
-			try {
-				this.entityManager.flush();
-			}
-			catch (RuntimeException ex) {
-				DataAccessException translated = (this.dialect != null) ? this.dialect.translateExceptionIfPossible(ex)
-						: null;
-				throw (translated != null) ? translated : ex;
-			}
-		}
-
-		boolean isRollbackOnly() {
-			return this.entityManager.getTransaction().getRollbackOnly();
-		}
-
-		void setRollbackOnly() {
-			this.entityManager.getTransaction().setRollbackOnly();
-		}
-
+	private @Nullable PersistenceContext persistence() {
+		return SPRING_ORM ? PersistenceContext.in(this.dataSource) : null;
 	}
 
 }

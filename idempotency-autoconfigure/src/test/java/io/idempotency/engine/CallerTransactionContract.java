@@ -42,7 +42,9 @@ import io.idempotency.key.Identity;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordStatus;
+import io.idempotency.store.sql.SqlIdempotencyStore;
 import jakarta.persistence.EntityManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +67,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -84,8 +87,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the record says agrees with what the caller's transaction did, on every store. The
- * effects are rows of the application's database, written by the caller's transaction.
+ * What the record says agrees with what the caller's transaction did, where the store is
+ * outside of that transaction: in Redis, or in another database. The effects are rows of
+ * the application's database, written by the caller's transaction.
  */
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -108,14 +112,23 @@ abstract class CallerTransactionContract {
 	private String key;
 
 	/**
-	 * Return the settings that choose the store and the database.
+	 * Return the settings that choose the store and the application's database.
 	 * @return properties
 	 */
 	abstract Map<String, Object> properties();
 
+	/**
+	 * Return a store in a database of its own.
+	 * @return the store, or {@code null} if the application's auto-configuration makes it
+	 */
+	@Nullable SqlIdempotencyStore storeElsewhere() {
+		return null;
+	}
+
 	@BeforeAll
 	void start() {
 		this.application = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.initializers(this::registerStore)
 			.properties(properties())
 			.properties("idempotency.wait-timeout=30s", "idempotency.operations.charge-under-short-lease.lease=500ms",
 					"idempotency.operations.facade.programmatic=true", "spring.main.banner-mode=off")
@@ -587,6 +600,13 @@ abstract class CallerTransactionContract {
 
 	private String throughFacade() {
 		return this.idempotency.call("facade", this.key).execute(String.class, () -> this.payments.work(this.key));
+	}
+
+	private void registerStore(ConfigurableApplicationContext context) {
+		SqlIdempotencyStore elsewhere = storeElsewhere();
+		if (elsewhere != null) {
+			((GenericApplicationContext) context).registerBean("elsewhere", SqlIdempotencyStore.class, () -> elsewhere);
+		}
 	}
 
 	private TransactionTemplate inTransaction() {

@@ -19,15 +19,31 @@ package io.idempotency.engine;
 import java.util.Map;
 import java.util.UUID;
 
+import io.idempotency.store.sql.SqlIdempotencyStore;
+import io.idempotency.store.sql.SqlTestDatabase;
+import org.junit.jupiter.api.AfterAll;
+
 /**
- * The JPA store on H2.
+ * The SQL store on an H2 database beside the application's.
  */
 class H2CallerTransactionIntegrationTests extends CallerTransactionContract {
 
+	private final SqlTestDatabase records = SqlTestDatabase.h2();
+
 	@Override
 	Map<String, Object> properties() {
-		return Map.of("idempotency.store", "jpa", "spring.datasource.url",
+		return Map.of("idempotency.store", "elsewhere", "spring.datasource.url",
 				"jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+	}
+
+	@Override
+	SqlIdempotencyStore storeElsewhere() {
+		return SqlIdempotencyStore.on(this.records.pool()).name("elsewhere").build();
+	}
+
+	@AfterAll
+	void dropDatabase() throws Exception {
+		this.records.close();
 	}
 
 }

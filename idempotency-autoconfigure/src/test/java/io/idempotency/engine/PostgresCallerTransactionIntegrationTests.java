@@ -18,24 +18,34 @@ package io.idempotency.engine;
 
 import java.util.Map;
 
+import io.idempotency.store.sql.SqlIdempotencyStore;
+import io.idempotency.store.sql.SqlTestDatabase;
 import io.idempotency.test.servers.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
 
 /**
- * The JPA store on PostgreSQL.
+ * The SQL store on a PostgreSQL database beside the application's, on the same server.
  */
 class PostgresCallerTransactionIntegrationTests extends CallerTransactionContract {
 
-	private final PostgresServer.Database database = PostgresServer.shared().createDatabase();
+	private final PostgresServer.Database effects = PostgresServer.shared().createDatabase();
+
+	private final SqlTestDatabase records = SqlTestDatabase.postgres();
 
 	@Override
 	Map<String, Object> properties() {
-		return Map.of("idempotency.store", "jpa", "spring.datasource.url", this.database.jdbcUrl());
+		return Map.of("idempotency.store", "elsewhere", "spring.datasource.url", this.effects.jdbcUrl());
+	}
+
+	@Override
+	SqlIdempotencyStore storeElsewhere() {
+		return SqlIdempotencyStore.on(this.records.pool()).name("elsewhere").build();
 	}
 
 	@AfterAll
-	void dropDatabase() {
-		this.database.close();
+	void dropDatabases() throws Exception {
+		this.records.close();
+		this.effects.close();
 	}
 
 }

@@ -16,21 +16,9 @@
 
 package io.idempotency.sample;
 
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.test.jdbc.JdbcTestUtils;
-
 /**
  * The sample as it runs without any settings: data and records in an H2 database.
  */
-class H2SampleIntegrationTests extends AbstractSampleIntegrationTests {
-
-	@Autowired
-	private JdbcTemplate jdbc;
-
-	@Override
-	long records() {
-		return JdbcTestUtils.countRowsInTable(this.jdbc, "idempotency_record");
-	}
+class H2SampleIntegrationTests extends AbstractRelationalSampleIntegrationTests {
 
 }

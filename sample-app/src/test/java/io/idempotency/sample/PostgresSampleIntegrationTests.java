@@ -18,25 +18,19 @@ package io.idempotency.sample;
 
 import io.idempotency.test.servers.PostgresServer;
 
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
-import org.springframework.test.jdbc.JdbcTestUtils;
 
 /**
  * The sample with profile {@code postgres}: data and records in PostgreSQL.
  */
 @ActiveProfiles("postgres")
 @DirtiesContext
-class PostgresSampleIntegrationTests extends AbstractSampleIntegrationTests {
+class PostgresSampleIntegrationTests extends AbstractRelationalSampleIntegrationTests {
 
 	private static final PostgresServer.Database DATABASE = PostgresServer.shared().createDatabase();
-
-	@Autowired
-	private JdbcTemplate jdbc;
 
 	@DynamicPropertySource
 	static void postgres(DynamicPropertyRegistry registry) {
@@ -44,11 +38,6 @@ class PostgresSampleIntegrationTests extends AbstractSampleIntegrationTests {
 		// User and password are part of the URL
 		registry.add("spring.datasource.username", () -> "");
 		registry.add("spring.datasource.password", () -> "");
-	}
-
-	@Override
-	long records() {
-		return JdbcTestUtils.countRowsInTable(this.jdbc, "idempotency_record");
 	}
 
 }

@@ -28,9 +28,13 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Lends connections whose next commit can be made to go wrong.
+ * Lends connections whose next commit can be made to go wrong, and lets somebody look
+ * right after each commit.
  */
 final class FaultyCommits extends DelegatingDataSource {
+
+	private volatile Runnable observer = () -> {
+	};
 
 	FaultyCommits(DataSource target) {
 		super(target);
@@ -40,6 +44,14 @@ final class FaultyCommits extends DelegatingDataSource {
 	public Connection getConnection() throws SQLException {
 		return (Connection) Proxy.newProxyInstance(FaultyCommits.class.getClassLoader(),
 				new Class<?>[] { Connection.class, Armed.class }, new Lent(super.getConnection())::invoke);
+	}
+
+	/**
+	 * Set who looks.
+	 * @param observer called after each commit, before anybody else knows of it
+	 */
+	void observeCommits(Runnable observer) {
+		this.observer = observer;
 	}
 
 	/**
@@ -71,7 +83,7 @@ final class FaultyCommits extends DelegatingDataSource {
 
 	}
 
-	private static final class Lent {
+	private final class Lent {
 
 		private static final Set<String> OF_A_BROKEN_CONNECTION = Set.of("close", "isClosed", "equals", "hashCode",
 				"toString", "unwrap", "isWrapperFor");
@@ -95,7 +107,10 @@ final class FaultyCommits extends DelegatingDataSource {
 				case "equals" -> {
 					return proxy == arguments[0];
 				}
-				case "commit" -> goWrong();
+				case "commit" -> {
+					commit();
+					return null;
+				}
 			}
 			if (this.broken && !OF_A_BROKEN_CONNECTION.contains(method.getName())) {
 				throw broke();
@@ -108,14 +123,15 @@ final class FaultyCommits extends DelegatingDataSource {
 			}
 		}
 
-		private void goWrong() throws SQLException {
+		private void commit() throws SQLException {
+			if (this.broken) {
+				throw broke();
+			}
 			Fault now = this.fault;
 			this.fault = null;
-			if (now == null) {
-				return;
-			}
-			if (now == Fault.BROKEN_AFTER) {
+			if (now == null || now == Fault.BROKEN_AFTER) {
 				this.target.commit();
+				FaultyCommits.this.observer.run();
 			}
 			else {
 				this.target.rollback();
@@ -123,8 +139,10 @@ final class FaultyCommits extends DelegatingDataSource {
 			if (now == Fault.REFUSED) {
 				throw new SQLException("could not serialize access", "40001");
 			}
-			this.broken = true;
-			throw broke();
+			if (now != null) {
+				this.broken = true;
+				throw broke();
+			}
 		}
 
 		private static SQLException broke() {

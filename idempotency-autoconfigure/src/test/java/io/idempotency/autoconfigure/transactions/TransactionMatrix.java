@@ -62,7 +62,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Whatever the transactions do, the record says what the ledger says, and a retry of the
  * same key leaves one row in the ledger and gets one answer: for each propagation,
- * isolation, rollback rule and end, outside and inside of a caller's transaction.
+ * isolation, rollback rule and end, outside and inside of a caller's transaction. Where
+ * both are in one transaction, they agree at the moment of its commit.
  * <p>
  * Where the record is written apart from the transaction, some ends cannot be known. Such
  * a cell runs under {@link OnUnknown#HOLD}, and its record has to say that it is not
@@ -82,6 +83,8 @@ abstract class TransactionMatrix {
 	private ConfigurableApplicationContext application;
 
 	private JdbcTemplate jdbc;
+
+	private FaultyCommits dataSource;
 
 	private Ledger ledger;
 
@@ -134,6 +137,7 @@ abstract class TransactionMatrix {
 					"spring.main.banner-mode=off")
 			.run();
 		this.jdbc = new JdbcTemplate(this.database.pool());
+		this.dataSource = this.application.getBean(FaultyCommits.class);
 		this.ledger = this.application.getBean(Ledger.class);
 		this.transactionManager = this.application.getBean(PlatformTransactionManager.class);
 		this.store = this.application.getBean(properties().get("idempotency.store") + "IdempotencyStore",
@@ -240,9 +244,17 @@ abstract class TransactionMatrix {
 
 	private void check(Cell cell) {
 		String key = UUID.randomUUID().toString();
+		List<Boolean> seenTogether = new ArrayList<>();
+		if (together(cell)) {
+			this.dataSource.observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
+		}
 
 		Answer first = call(cell, key, cell.end());
+		this.dataSource.observeCommits(() -> {
+		});
 		Optional<IdempotencyRecord> record = this.store.find(id(cell, key));
+
+		assertThat(seenTogether).doesNotContain(false);
 
 		assertThat(effects(key)).isEqualTo(cell.effects(transaction(cell)));
 		if (transaction(cell) == Cell.Transaction.REFUSED) {
@@ -335,6 +347,10 @@ abstract class TransactionMatrix {
 
 	private RecordId id(Cell cell, String key) {
 		return Identity.of("", cell.operation(policy(cell)), "", key);
+	}
+
+	private boolean completed(Cell cell, String key) {
+		return this.store.find(id(cell, key)).filter((record) -> record.status() == RecordStatus.COMPLETED).isPresent();
 	}
 
 	private int effects(String key) {

@@ -133,8 +133,7 @@ abstract class TransactionMatrix {
 		this.application = new SpringApplicationBuilder(application()).web(WebApplicationType.NONE)
 			.initializers(this::register)
 			.properties(properties())
-			.properties("idempotency.on-concurrent=reject", "idempotency.lease=" + LEASE,
-					"spring.main.banner-mode=off")
+			.properties("idempotency.on-concurrent=reject", "idempotency.lease=" + LEASE, "spring.main.banner-mode=off")
 			.run();
 		this.jdbc = new JdbcTemplate(this.database.pool());
 		this.dataSource = this.application.getBean(FaultyCommits.class);
@@ -164,9 +163,8 @@ abstract class TransactionMatrix {
 	@TestFactory
 	Stream<DynamicContainer> ledgerIsRecord() {
 		return modes().stream()
-			.map((mode) -> DynamicContainer.dynamicContainer(mode.name(),
-					cells().filter((cell) -> cell.mode() == mode)
-						.map((cell) -> DynamicTest.dynamicTest(cell.toString(), () -> check(cell)))));
+			.map((mode) -> DynamicContainer.dynamicContainer(mode.name(), cells().filter((cell) -> cell.mode() == mode)
+				.map((cell) -> DynamicTest.dynamicTest(cell.toString(), () -> check(cell)))));
 	}
 
 	private Stream<Cell> cells() {
@@ -186,10 +184,8 @@ abstract class TransactionMatrix {
 
 	/** What AUTO comes to is what the other modes are; they are left to the extremes. */
 	private static List<Isolation> isolations(TransactionMode mode) {
-		return (mode == TransactionMode.AUTO)
-				? List.of(Isolation.DEFAULT, Isolation.READ_COMMITTED, Isolation.REPEATABLE_READ,
-						Isolation.SERIALIZABLE)
-				: List.of(Isolation.DEFAULT, Isolation.SERIALIZABLE);
+		return (mode == TransactionMode.AUTO) ? List.of(Isolation.DEFAULT, Isolation.READ_COMMITTED,
+				Isolation.REPEATABLE_READ, Isolation.SERIALIZABLE) : List.of(Isolation.DEFAULT, Isolation.SERIALIZABLE);
 	}
 
 	private void addCells(List<Cell> cells, TransactionMode mode, Propagation propagation, Isolation isolation,

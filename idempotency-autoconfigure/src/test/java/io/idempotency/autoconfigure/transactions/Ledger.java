@@ -18,6 +18,7 @@ package io.idempotency.autoconfigure.transactions;
 
 import java.sql.Connection;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -30,6 +31,7 @@ import org.springframework.transaction.NoTransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.Assert;
 
 /**
  * The application's own data: one row for every time that the work was done. Ends as it
@@ -43,13 +45,13 @@ public class Ledger {
 
 	private final @Nullable EntityManager entityManager;
 
-	private Cell.@Nullable End end;
+	private final AtomicInteger entries = new AtomicInteger();
 
-	private @Nullable TransactionStatus callers;
+	private volatile Cell.@Nullable End end;
 
-	private int entries;
+	private volatile @Nullable TransactionStatus callers;
 
-	private String lastAnswer = "";
+	private volatile String lastAnswer = "";
 
 	Ledger(DataSource dataSource, @Nullable EntityManager entityManager) {
 		this.dataSource = dataSource;
@@ -73,10 +75,11 @@ public class Ledger {
 		Cell.End now = (this.end != null) ? this.end : Cell.End.RETURN;
 		this.end = null;
 		write(name);
-		this.lastAnswer = "entry " + ++this.entries;
+		String answer = "entry " + this.entries.incrementAndGet();
+		this.lastAnswer = answer;
 		switch (now) {
-			case THROW -> throw new Declined(this.lastAnswer);
-			case THROW_CHECKED -> throw new Rejected(this.lastAnswer);
+			case THROW -> throw new Declined(answer);
+			case THROW_CHECKED -> throw new Rejected(answer);
 			case SET_ROLLBACK_ONLY -> status().setRollbackOnly();
 			case COMMIT_REFUSED -> arm(FaultyCommits.Fault.REFUSED);
 			case COMMIT_FAILS -> arm(FaultyCommits.Fault.BROKEN_BEFORE);
@@ -84,7 +87,7 @@ public class Ledger {
 			case RETURN, CALLER_ROLLS_BACK -> {
 			}
 		}
-		return this.lastAnswer;
+		return answer;
 	}
 
 	/**
@@ -93,6 +96,14 @@ public class Ledger {
 	 */
 	String lastAnswer() {
 		return this.lastAnswer;
+	}
+
+	/** Change an entity, without writing it yet. */
+	Account deposit(String name) {
+		Assert.state(this.entityManager != null, "no JPA");
+		Account account = this.entityManager.find(Account.class, name);
+		account.balance++;
+		return account;
 	}
 
 	private void write(String name) {
@@ -109,10 +120,11 @@ public class Ledger {
 			return TransactionAspectSupport.currentTransactionStatus();
 		}
 		catch (NoTransactionException ex) {
-			if (this.callers == null) {
+			TransactionStatus status = this.callers;
+			if (status == null) {
 				throw ex;
 			}
-			return this.callers;
+			return status;
 		}
 	}
 

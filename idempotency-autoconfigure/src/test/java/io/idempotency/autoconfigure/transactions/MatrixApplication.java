@@ -31,6 +31,7 @@ import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfigur
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
@@ -46,7 +47,7 @@ final class MatrixApplication {
 	@Configuration(proxyBeanMethods = false)
 	@EntityScan(basePackageClasses = LedgerEntry.class)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
-			TransactionAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+			TransactionAutoConfiguration.class, ValidationAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
 			IdempotencyAutoConfiguration.class })
 	static class OnJpa {
 
@@ -59,7 +60,7 @@ final class MatrixApplication {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
-			TransactionAutoConfiguration.class, IdempotencyAutoConfiguration.class })
+			TransactionAutoConfiguration.class, ValidationAutoConfiguration.class, IdempotencyAutoConfiguration.class })
 	static class OnJdbc {
 
 		@Bean

@@ -19,6 +19,7 @@ package io.idempotency.autoconfigure.transactions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,6 @@ import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
 import io.idempotency.key.Identity;
 import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.sql.SqlTestDatabase;
@@ -46,12 +46,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Propagation;
@@ -78,19 +73,9 @@ abstract class TransactionMatrix {
 
 	private static final Duration LEASE = Duration.ofMinutes(5);
 
-	private SqlTestDatabase database;
-
-	private ConfigurableApplicationContext application;
-
-	private JdbcTemplate jdbc;
-
-	private FaultyCommits dataSource;
+	private LedgerApplication application;
 
 	private Ledger ledger;
-
-	private PlatformTransactionManager transactionManager;
-
-	private IdempotencyStore store;
 
 	/**
 	 * Create the application's database.
@@ -127,31 +112,19 @@ abstract class TransactionMatrix {
 
 	@BeforeAll
 	void start() {
-		this.database = createDatabase();
-		this.database.execute("CREATE TABLE ledger (id VARCHAR(40) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL)");
-		this.database.execute("CREATE INDEX ledger_name ON ledger (name)");
-		this.application = new SpringApplicationBuilder(application()).web(WebApplicationType.NONE)
-			.initializers(this::register)
-			.properties(properties())
-			.properties("idempotency.on-concurrent=reject", "idempotency.lease=" + LEASE, "spring.main.banner-mode=off")
-			.run();
-		this.jdbc = new JdbcTemplate(this.database.pool());
-		this.dataSource = this.application.getBean(FaultyCommits.class);
-		this.ledger = this.application.getBean(Ledger.class);
-		this.transactionManager = this.application.getBean(PlatformTransactionManager.class);
-		this.store = this.application.getBean(properties().get("idempotency.store") + "IdempotencyStore",
-				IdempotencyStore.class);
+		Map<String, Object> properties = new HashMap<>(properties());
+		properties.put("idempotency.on-concurrent", "reject");
+		properties.put("idempotency.lease", LEASE);
+		this.application = new LedgerApplication(createDatabase(), application(), properties, this::register);
+		this.ledger = this.application.ledger();
 	}
 
 	@AfterAll
 	void stop() throws Exception {
 		this.application.close();
-		this.database.close();
 	}
 
-	private void register(ConfigurableApplicationContext context) {
-		GenericApplicationContext beans = (GenericApplicationContext) context;
-		beans.registerBean("dataSource", FaultyCommits.class, () -> new FaultyCommits(this.database.pool()));
+	private void register(GenericApplicationContext beans) {
 		cells().forEach((cell) -> {
 			String name = cell.operation(policy(cell));
 			if (!beans.containsBeanDefinition(name)) {
@@ -242,13 +215,13 @@ abstract class TransactionMatrix {
 		String key = UUID.randomUUID().toString();
 		List<Boolean> seenTogether = new ArrayList<>();
 		if (together(cell)) {
-			this.dataSource.observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
+			this.application.dataSource().observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
 		}
 
 		Answer first = call(cell, key, cell.end());
-		this.dataSource.observeCommits(() -> {
+		this.application.dataSource().observeCommits(() -> {
 		});
-		Optional<IdempotencyRecord> record = this.store.find(id(cell, key));
+		Optional<IdempotencyRecord> record = record(cell, key);
 
 		assertThat(seenTogether).doesNotContain(false);
 
@@ -287,10 +260,9 @@ abstract class TransactionMatrix {
 	}
 
 	private void assertThatTheRetryRunsOnce(Cell cell, String key) {
-		RecordId id = id(cell, key);
-		if (this.store.find(id).filter((left) -> left.status() == RecordStatus.IN_PROGRESS).isPresent()) {
+		if (record(cell, key).filter((left) -> left.status() == RecordStatus.IN_PROGRESS).isPresent()) {
 			assertThat(call(cell, key, Cell.End.RETURN).failure()).isInstanceOf(IdempotencyInProgressException.class);
-			this.database.elapse(id, LEASE.plusSeconds(1));
+			this.application.database().elapse(id(cell, key), LEASE.plusSeconds(1));
 		}
 
 		Answer retry = call(cell, key, Cell.End.RETURN);
@@ -310,12 +282,12 @@ abstract class TransactionMatrix {
 	}
 
 	private Answer call(Cell cell, String key, Cell.End end) {
-		GuardedWork work = this.application.getBean(cell.operation(policy(cell)), GuardedWork.class);
+		GuardedWork work = this.application.bean(cell.operation(policy(cell)), GuardedWork.class);
 		this.ledger.endNextWith(end);
 		if (cell.place() == Cell.Place.OUTSIDE) {
 			return call(work, key);
 		}
-		TransactionTemplate callers = new TransactionTemplate(this.transactionManager);
+		TransactionTemplate callers = this.application.inTransaction();
 		callers.setIsolationLevel(cell.isolation().value());
 		try {
 			return callers.execute((status) -> {
@@ -346,12 +318,15 @@ abstract class TransactionMatrix {
 	}
 
 	private boolean completed(Cell cell, String key) {
-		return this.store.find(id(cell, key)).filter((record) -> record.status() == RecordStatus.COMPLETED).isPresent();
+		return record(cell, key).filter((record) -> record.status() == RecordStatus.COMPLETED).isPresent();
+	}
+
+	private Optional<IdempotencyRecord> record(Cell cell, String key) {
+		return this.application.record(cell.operation(policy(cell)), key);
 	}
 
 	private int effects(String key) {
-		Integer count = this.jdbc.queryForObject("SELECT count(*) FROM ledger WHERE name = ?", Integer.class, key);
-		return (count != null) ? count : 0;
+		return this.application.effects(key);
 	}
 
 	/**

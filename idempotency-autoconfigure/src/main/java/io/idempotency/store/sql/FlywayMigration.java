@@ -16,6 +16,7 @@
 
 package io.idempotency.store.sql;
 
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
@@ -55,11 +56,16 @@ final class FlywayMigration {
 		configuration.load().migrate();
 	}
 
-	// Flyway quotes the schema; the statements, like SQL, fold it
+	// Flyway quotes the schema; the statements, like SQL, fold it where the database does
 	private static String folded(SqlConnections connections, String schema) {
 		try {
-			return connections.call((connection) -> connection.getMetaData().storesUpperCaseIdentifiers()
-					? schema.toUpperCase(Locale.ROOT) : schema.toLowerCase(Locale.ROOT));
+			return connections.call((connection) -> {
+				DatabaseMetaData metaData = connection.getMetaData();
+				if (metaData.storesUpperCaseIdentifiers()) {
+					return schema.toUpperCase(Locale.ROOT);
+				}
+				return metaData.storesLowerCaseIdentifiers() ? schema.toLowerCase(Locale.ROOT) : schema;
+			});
 		}
 		catch (SQLException ex) {
 			throw new SqlStoreException("The database did not say how it spells identifiers", ex);

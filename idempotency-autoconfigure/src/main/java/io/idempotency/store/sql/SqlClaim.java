@@ -19,11 +19,13 @@ package io.idempotency.store.sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.Lease;
+import io.idempotency.store.RecordStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ final class SqlClaim {
 
 	// Each round is lost to somebody else's progress; nobody loses that many in practice
 	private static final int ROUNDS = 50;
+
+	private static final String SERIALIZATION_FAILURE = "40001";
 
 	private final SqlConnections connections;
 
@@ -71,14 +75,53 @@ final class SqlClaim {
 	}
 
 	private @Nullable SqlRow readOrInsert() throws SQLException {
-		SqlRow row = (this.statements.probe != null) ? probe(this.statements.probe) : select();
+		String probe = this.statements.probe;
+		SqlRow row = (probe != null) ? probe(probe) : select(this.statements.select);
+		if (row != null) {
+			return mayBeOutdated(row) ? readOrInsertNow() : row;
+		}
+		if (probe == null) {
+			insert();
+		}
+		row = select(this.statements.select);
+		return (row == null && readsThePast()) ? selectLocked() : row;
+	}
+
+	// What the transaction still sees may have been purged
+	private SqlRow readOrInsertNow() throws SQLException {
+		SqlRow row = lockedRow();
 		if (row != null) {
 			return row;
 		}
-		if (this.statements.probe == null) {
-			insert();
+		insert();
+		return selectLocked();
+	}
+
+	private boolean mayBeOutdated(SqlRow row) throws SQLException {
+		boolean settled = row.record().status() == RecordStatus.COMPLETED && !row.expired();
+		return !settled && this.statements.selectLocked != null && readsThePast();
+	}
+
+	// Above READ COMMITTED, which is MySQL's default, a transaction's plain reads go on
+	// to show what its first one saw
+	private boolean readsThePast() throws SQLException {
+		return !this.connection.getAutoCommit()
+				&& this.connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED;
+	}
+
+	private SqlRow selectLocked() throws SQLException {
+		SqlRow row = lockedRow();
+		if (row == null) {
+			throw new SQLTransactionRollbackException(
+					"Record " + this.request.id() + " was changed by another transaction since this one began to read",
+					SERIALIZATION_FAILURE);
 		}
-		return select();
+		return row;
+	}
+
+	private @Nullable SqlRow lockedRow() throws SQLException {
+		String locked = this.statements.selectLocked;
+		return (locked != null) ? select(locked) : null;
 	}
 
 	private @Nullable ClaimResult decide(SqlRow row) throws SQLException {
@@ -106,8 +149,8 @@ final class SqlClaim {
 		}
 	}
 
-	private @Nullable SqlRow select() throws SQLException {
-		try (PreparedStatement select = this.connections.prepare(this.connection, this.statements.select)) {
+	private @Nullable SqlRow select(String sql) throws SQLException {
+		try (PreparedStatement select = this.connections.prepare(this.connection, sql)) {
 			new Parameters(select).id(this.request.id());
 			return SqlRow.first(this.request.id(), select);
 		}

@@ -28,9 +28,10 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.util.ClassUtils;
 
 /**
- * Lends connections straight from the pool, in autocommit and READ COMMITTED, and gives
- * them back as they were. The connection of the thread's transaction is never among them:
- * to write on it would flush, commit or roll back what is the caller's.
+ * Lends connections straight from the pool, in autocommit and READ COMMITTED or what does
+ * as well, and gives them back as they were. The connection of the thread's transaction
+ * is never among them: to write on it would flush, commit or roll back what is the
+ * caller's.
  */
 final class SqlConnections {
 
@@ -43,6 +44,8 @@ final class SqlConnections {
 	private final SqlDialect dialect;
 
 	private final boolean readCommitted;
+
+	private final boolean sufficient;
 
 	private final int timeoutSeconds;
 
@@ -58,7 +61,9 @@ final class SqlConnections {
 		this.timeoutSeconds = (int) Math.min(queryTimeout.plusNanos(999_999_999).toSeconds(), Integer.MAX_VALUE);
 		try (Loan loan = new Loan(this.dataSource.getConnection(), true, 0)) {
 			this.dialect = SqlDialect.of(loan.connection.getMetaData());
-			this.readCommitted = loan.connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
+			int isolation = loan.connection.getTransactionIsolation();
+			this.readCommitted = isolation == Connection.TRANSACTION_READ_COMMITTED;
+			this.sufficient = this.readCommitted || this.dialect.autocommitsIn(isolation);
 		}
 		catch (SQLException ex) {
 			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
@@ -96,7 +101,23 @@ final class SqlConnections {
 	 * @throws SQLException if the work or the pool does
 	 */
 	<T extends @Nullable Object> T call(Work<T> work) throws SQLException {
-		try (Loan loan = new Loan(this.dataSource.getConnection(), this.readCommitted, this.silenceMillis)) {
+		return call(work, this.sufficient);
+	}
+
+	/**
+	 * Do some work in READ COMMITTED, which locks no more than the rows that it finds,
+	 * whatever else would do for a verb on one row.
+	 * @param <T> what it results in
+	 * @param work the work
+	 * @return its result
+	 * @throws SQLException if the work or the pool does
+	 */
+	<T extends @Nullable Object> T callReadCommitted(Work<T> work) throws SQLException {
+		return call(work, this.readCommitted);
+	}
+
+	private <T extends @Nullable Object> T call(Work<T> work, boolean isolated) throws SQLException {
+		try (Loan loan = new Loan(this.dataSource.getConnection(), isolated, this.silenceMillis)) {
 			return work.on(loan.connection);
 		}
 	}
@@ -141,15 +162,15 @@ final class SqlConnections {
 
 		private final int networkTimeout;
 
-		Loan(Connection connection, boolean readCommitted, int silenceMillis) throws SQLException {
+		Loan(Connection connection, boolean isolated, int silenceMillis) throws SQLException {
 			this.connection = connection;
 			try {
 				this.autoCommit = connection.getAutoCommit();
 				if (!this.autoCommit) {
 					connection.setAutoCommit(true);
 				}
-				this.isolation = readCommitted ? Connection.TRANSACTION_NONE : connection.getTransactionIsolation();
-				if (!readCommitted) {
+				this.isolation = isolated ? Connection.TRANSACTION_NONE : connection.getTransactionIsolation();
+				if (!isolated) {
 					connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
 				}
 				this.networkTimeout = (silenceMillis > 0) ? connection.getNetworkTimeout() : UNCHANGED;

@@ -18,116 +18,30 @@ package io.idempotency.store.sql;
 
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * What differs from one database to the next. The verbs are the same everywhere; a
- * constant says how this database tells the time, which errors mean what, and where it
- * has a better statement than the common one.
+ * dialect says how its database tells the time, which errors mean what, and where it has
+ * a better statement than the common one.
  */
-enum SqlDialect {
+abstract class SqlDialect {
 
-	/** PostgreSQL from version 13. */
-	POSTGRESQL("PostgreSQL", "postgresql", Set.of("42P01", "3F000", "42703")) {
-
-		// Not now(), which stands still while a statement waits for a lock. Not
-		// extract(),
-		// which computes in numeric; a double carries microseconds exactly until 2106.
-		@Override
-		String now() {
-			return "(date_part('epoch', clock_timestamp()) * 1000000)::bigint";
-		}
-
-		// Looks first, so that a replay gets no transaction id and writes no WAL. No row
-		// at
-		// all means that another transaction inserted the record after this statement's
-		// snapshot: a statement of its own sees it.
-		@Override
-		String probe() {
-			return """
-					WITH clock AS MATERIALIZED (SELECT ${now} AS micros),
-					found AS MATERIALIZED (SELECT ${columns} FROM ${table} WHERE id = ?),
-					created AS (
-						INSERT INTO ${table} (${claim-columns})
-						SELECT ?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, ${day(micros + ?)},
-							${in-progress}, 1, ${format}
-						FROM clock WHERE NOT EXISTS (SELECT 1 FROM found)
-						ON CONFLICT (id) DO NOTHING
-						RETURNING ${columns})
-					SELECT ${columns}, micros FROM created, clock
-					UNION ALL
-					SELECT ${columns}, micros FROM found, clock
-					""";
-		}
-
-		// The time comes from a sub-select, evaluated once: a volatile function cannot be
-		// the bound of an index scan.
-		@Override
-		String purge() {
-			return """
-					WITH expired AS MATERIALIZED (
-						SELECT id FROM ${table}
-						WHERE purge_day <= (SELECT ${today}) AND expires_at <= (SELECT ${now}) AND format <= ${format}
-						ORDER BY purge_day LIMIT ?
-						FOR UPDATE SKIP LOCKED)
-					DELETE FROM ${table} USING expired WHERE ${table}.id = expired.id
-					""";
-		}
-
-		@Override
-		boolean statementTimeouts() {
-			return true;
-		}
-
-	},
-
-	/** H2 from version 2. */
-	H2("H2", "h2", Set.of("42S02", "42S03", "42S04", "42S22", "90079")) {
-
-		@Override
-		String now() {
-			return "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP(6)) * 1000000 AS BIGINT)";
-		}
-
-		@Override
-		@Nullable String probe() {
-			return null;
-		}
-
-		@Override
-		String purge() {
-			return """
-					DELETE FROM ${table}
-					WHERE purge_day <= ${today} AND expires_at <= ${now} AND format <= ${format}
-					FETCH FIRST ? ROWS ONLY
-					""";
-		}
-
-		// H2 would keep a statement's time-out for everyone who gets the connection
-		// later;
-		// it gives up a lock after LOCK_TIMEOUT by itself.
-		@Override
-		boolean statementTimeouts() {
-			return false;
-		}
-
-	};
-
-	private static final String DUPLICATE_KEY = "23505";
-
-	private final String product;
+	private final List<String> products;
 
 	private final String directory;
 
-	private final Set<String> missingTableStates;
-
-	SqlDialect(String product, String directory, Set<String> missingTableStates) {
-		this.product = product;
+	/**
+	 * Describe a dialect.
+	 * @param directory where its migrations are
+	 * @param products what drivers call the databases that speak it
+	 */
+	SqlDialect(String directory, String... products) {
 		this.directory = directory;
-		this.missingTableStates = missingTableStates;
+		this.products = List.of(products);
 	}
 
 	/**
@@ -139,13 +53,13 @@ enum SqlDialect {
 	 */
 	static SqlDialect of(DatabaseMetaData metaData) throws SQLException {
 		String name = metaData.getDatabaseProductName();
-		for (SqlDialect dialect : values()) {
-			if (dialect.product.equals(name)) {
-				return dialect;
-			}
-		}
-		throw new UnsupportedDatabaseException(name,
-				Arrays.stream(values()).map((dialect) -> dialect.product).toList());
+		List<SqlDialect> dialects = List.of(new PostgresDialect(), new H2Dialect(), new MySqlDialect(),
+				new OracleDialect(), new SqlServerDialect());
+		return dialects.stream()
+			.filter((dialect) -> dialect.products.contains(name))
+			.findFirst()
+			.orElseThrow(() -> new UnsupportedDatabaseException(name,
+					dialects.stream().flatMap((dialect) -> dialect.products.stream()).toList()));
 	}
 
 	/**
@@ -158,10 +72,19 @@ enum SqlDialect {
 
 	/**
 	 * Return the expression for this moment.
-	 * @return an expression of type BIGINT, microseconds since 1970, not older than the
-	 * statement
+	 * @return an expression of type BIGINT, microseconds since 1970, that no time zone
+	 * shifts
 	 */
 	abstract String now();
+
+	/**
+	 * Return the expression for the day that a moment is in.
+	 * @param micros an expression for the moment, microseconds since 1970
+	 * @return an expression of type INTEGER, days since 1970
+	 */
+	String day(String micros) {
+		return "CAST((" + micros + ") / 86400000000 AS INTEGER)";
+	}
 
 	/**
 	 * Return the statement that reads the record or, if there is none, inserts it, and
@@ -169,7 +92,32 @@ enum SqlDialect {
 	 * answers with what a read answers.
 	 * @return the statement, or {@code null} to read, insert and read again
 	 */
-	abstract @Nullable String probe();
+	@Nullable String probe() {
+		return null;
+	}
+
+	/**
+	 * Return the statement that inserts the record, and either changes nothing or raises
+	 * {@linkplain #saysDuplicateKey a duplicate key} if there is one. The time comes from
+	 * a sub-select, evaluated once.
+	 * @return the statement
+	 */
+	String insert() {
+		return """
+				INSERT INTO ${table} (${claim-columns})
+				SELECT ${claim-values} FROM (SELECT ${now} AS micros) clock
+				""";
+	}
+
+	/**
+	 * Return the statement that reads the record as it is now, in a transaction whose
+	 * plain reads see the past: it locks the row, and a lock is only had on the present.
+	 * @return the statement, or {@code null} where a plain read sees what an insert has
+	 * met, or the insert fails
+	 */
+	@Nullable String selectLocked() {
+		return null;
+	}
 
 	/**
 	 * Return the statement that removes expired rows and takes their greatest number.
@@ -181,14 +129,51 @@ enum SqlDialect {
 	 * Return whether a statement's time-out ends with the statement.
 	 * @return whether statements are given a time-out
 	 */
-	abstract boolean statementTimeouts();
-
-	boolean saysDuplicateKey(SQLException ex) {
-		return DUPLICATE_KEY.equals(ex.getSQLState());
+	boolean statementTimeouts() {
+		return true;
 	}
 
-	boolean saysMissingTable(SQLException ex) {
-		return this.missingTableStates.contains(String.valueOf(ex.getSQLState()));
+	/**
+	 * Return whether a verb on one row may run in this isolation, each statement being a
+	 * transaction of its own, because it sees and locks what it does in READ COMMITTED.
+	 * @param isolation one above READ COMMITTED
+	 * @return whether it need not be changed, which can cost two round trips
+	 */
+	boolean autocommitsIn(int isolation) {
+		return false;
+	}
+
+	/**
+	 * Return whether an insert met a record that is there.
+	 * @param ex the driver's exception
+	 * @return whether the key is taken
+	 */
+	abstract boolean saysDuplicateKey(SQLException ex);
+
+	/**
+	 * Return whether the table, its schema or one of its columns is not there.
+	 * @param ex the driver's exception
+	 * @return whether the table cannot be used
+	 */
+	abstract boolean saysMissingTable(SQLException ex);
+
+	/**
+	 * Return whether the statement was given up for the sake of others, a deadlock, a
+	 * lock that was not to be had in time or a change that came in between, and may
+	 * succeed if it is tried again.
+	 * @param ex the driver's exception
+	 * @return whether nothing was done that a further try could not do
+	 */
+	boolean saysTryAgain(SQLException ex) {
+		return String.valueOf(ex.getSQLState()).startsWith("40");
+	}
+
+	static boolean hasState(SQLException ex, Set<String> states) {
+		return states.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	static boolean hasCode(SQLException ex, Set<Integer> codes) {
+		return codes.contains(ex.getErrorCode());
 	}
 
 }

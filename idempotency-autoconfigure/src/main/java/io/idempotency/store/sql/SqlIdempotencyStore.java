@@ -39,23 +39,26 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * Keeps the records in a table of a relational database: PostgreSQL from version 13, or
- * H2.
+ * Keeps the records in a table of a relational database: PostgreSQL from version 13, H2,
+ * MariaDB from version 10.6 or MySQL from version 8.
  *
  * <p>
  * Every verb takes a connection straight from the pool and works on it in autocommit and
- * READ COMMITTED. It never joins a transaction of the calling thread, on whichever
- * transaction manager, and so neither flushes nor commits anything of the caller's, nor
- * does the caller's rollback undo it. A caller in a transaction therefore needs a second
- * connection for as long as a verb takes. Only the verbs of {@link #joined()} take part
- * in the thread's transaction, where a JDBC or JPA transaction manager of Spring's holds
- * it. JTA is not supported: a data source that enlists its connections by itself must not
- * be used.
+ * READ COMMITTED, or what does as well. It never joins a transaction of the calling
+ * thread, on whichever transaction manager, and so neither flushes nor commits anything
+ * of the caller's, nor does the caller's rollback undo it. A caller in a transaction
+ * therefore needs a second connection for as long as a verb takes. Only the verbs of
+ * {@link #joined()} take part in the thread's transaction, where a JDBC or JPA
+ * transaction manager of Spring's holds it. JTA is not supported: a data source that
+ * enlists its connections by itself must not be used.
  *
  * <p>
  * A claim is one statement on PostgreSQL where nobody is in the way, and a replay is one
- * statement that writes nothing; a completion is one statement. Statements are cut off
- * after the query time-out (on H2 after its own {@code LOCK_TIMEOUT}).
+ * statement that writes nothing; elsewhere a claim is three statements and a replay one.
+ * A completion is one statement. Statements are cut off after the query time-out (on H2
+ * after its own {@code LOCK_TIMEOUT}). What the database gives up because of a deadlock
+ * or a lock that was not to be had is tried four times, but not again once the query
+ * time-out has passed.
  *
  * <p>
  * Verbs throw {@link SqlStoreException} if the database does not answer, and
@@ -81,11 +84,15 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 	private final SqlVerbs verbs;
 
+	private final SqlCalls calls;
+
 	private SqlIdempotencyStore(Builder builder) {
 		this.name = builder.name;
 		this.connections = new SqlConnections(builder.dataSource, builder.queryTimeout);
 		this.schema = new IdempotencySchema(this.connections, builder.table);
 		this.verbs = new SqlVerbs(this.connections, this.schema.statements());
+		this.calls = new SqlCalls(this.connections, this.schema,
+				builder.queryTimeout.isZero() ? DEFAULT_QUERY_TIMEOUT : builder.queryTimeout);
 	}
 
 	/**
@@ -158,11 +165,11 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 	 * {@inheritDoc}
 	 * <p>
 	 * One statement, led by an index. Rows are removed from the day after they expired.
-	 * On PostgreSQL it passes over rows that another instance is just removing.
+	 * On all but H2 it passes over rows that another instance is just removing.
 	 */
 	@Override
 	public int purgeExpired(int limit) {
-		return call("purge", null, (connection) -> this.verbs.purge(connection, limit));
+		return this.calls.callOnMany("purge", (connection) -> this.verbs.purge(connection, limit));
 	}
 
 	@Override
@@ -190,17 +197,8 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		return row == null || row.expired();
 	}
 
-	private <T extends @Nullable Object> T call(String verb, @Nullable RecordId id, SqlConnections.Work<T> work) {
-		try {
-			return this.connections.call(work);
-		}
-		catch (SQLException ex) {
-			if (this.connections.dialect().saysMissingTable(ex)) {
-				throw this.schema.missing(ex);
-			}
-			throw new SqlStoreException("The database did not carry out the verb '" + verb + "'"
-					+ ((id != null) ? " on record " + id : "") + ": " + ex.getMessage(), ex);
-		}
+	private <T extends @Nullable Object> T call(String verb, RecordId id, SqlConnections.Work<T> work) {
+		return this.calls.call(verb, id, work);
 	}
 
 	/**

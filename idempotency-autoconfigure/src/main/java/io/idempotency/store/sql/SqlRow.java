@@ -201,7 +201,11 @@ record SqlRow(IdempotencyRecord record) {
 	}
 
 	private static StoredOutcome outcome(ResultSet rows) throws SQLException {
-		return new StoredOutcome(StoredOutcome.Kind.values()[rows.getInt(8)], rows.getBytes(9));
+		StoredOutcome.Kind kind = StoredOutcome.Kind.values()[rows.getInt(8)];
+		byte[] payload = rows.getBytes(9);
+		boolean needed = kind == StoredOutcome.Kind.VALUE || kind == StoredOutcome.Kind.FAILURE;
+		// To Oracle no bytes are NULL
+		return new StoredOutcome(kind, (payload == null && needed) ? new byte[0] : payload);
 	}
 
 	private static @Nullable FailureNote failure(ResultSet rows) throws SQLException {

@@ -16,6 +16,7 @@
 
 package io.idempotency.store.sql;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,7 @@ final class SqlStatements {
 	/** The format that this version of the library writes and reads. */
 	static final int FORMAT = 1;
 
-	private static final Pattern DAY = Pattern.compile("\\$\\{day\\((.*?)\\)}");
-
-	private static final String INSERT = """
-			INSERT INTO ${table} (${claim-columns})
-			VALUES (?, ?, ?, ?, ${now}, ?, ${now}, ${now}, ${now} + ?, ${now} + ?, ?, ${day(${now} + ?)},
-				${in-progress}, 1, ${format})
-			""";
+	private static final Pattern PURGE_DAY = Pattern.compile("\\$\\{day\\((.*?)\\)}");
 
 	private static final String SELECT = """
 			SELECT ${columns}, ${now} FROM ${table} WHERE id = ?
@@ -81,9 +76,11 @@ final class SqlStatements {
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
 			""";
 
-	// While a record is in progress, it outlives its lease by what the claimant asked for
+	// While a record is in progress, it outlives its lease by what the claimant asked
+	// for.
+	// In this order, because MySQL lets an assignment see those before it
 	private static final String RENEW = """
-			UPDATE ${table} SET lease_until = ${now} + ?, expires_at = ${now} + ? + (expires_at - lease_until)
+			UPDATE ${table} SET expires_at = ${now} + ? + (expires_at - lease_until), lease_until = ${now} + ?
 			WHERE ${mine} AND status = ${in-progress}
 			""";
 
@@ -109,13 +106,18 @@ final class SqlStatements {
 			+ "AND NOT (status = ${in-progress} AND lease_until > ${now})";
 
 	private static final String CLAIM_COLUMNS = "id, operation, policy, owner, fence, fingerprint, claimed_at, "
-			+ "first_claimed_at, lease_until, expires_at, unsettled_ttl, purge_day, " + "status, attempt, format";
+			+ "first_claimed_at, lease_until, expires_at, unsettled_ttl, purge_day, status, attempt, format";
+
+	private static final String CLAIM_VALUES = "?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, "
+			+ "${day(micros + ?)}, ${in-progress}, 1, ${format}";
 
 	final @Nullable String probe;
 
 	final String insert;
 
 	final String select;
+
+	final @Nullable String selectLocked;
 
 	final String takeOver;
 
@@ -140,8 +142,10 @@ final class SqlStatements {
 	SqlStatements(SqlDialect dialect, TableName table) {
 		String probe = dialect.probe();
 		this.probe = (probe != null) ? format(probe, dialect, table) : null;
-		this.insert = format(INSERT, dialect, table);
+		this.insert = format(dialect.insert(), dialect, table);
 		this.select = format(SELECT, dialect, table);
+		String selectLocked = dialect.selectLocked();
+		this.selectLocked = (selectLocked != null) ? format(selectLocked, dialect, table) : null;
 		this.takeOver = format(TAKE_OVER, dialect, table);
 		this.complete = format(COMPLETE, dialect, table);
 		this.fail = format(FAIL, dialect, table);
@@ -157,10 +161,11 @@ final class SqlStatements {
 	private static String format(String template, SqlDialect dialect, TableName table) {
 		// Rounded up, so that on its purge day a record has expired and is not read in
 		// vain
-		String days = DAY.matcher(template).replaceAll("CAST(($1 + 86399999999) / 86400000000 AS INTEGER)");
+		String days = PURGE_DAY.matcher(template.replace("${claim-values}", CLAIM_VALUES))
+			.replaceAll((day) -> Matcher.quoteReplacement(dialect.day(day.group(1) + " + 86399999999")));
 		return days.replace("${mine}", MINE)
 			.replace("${observed}", OBSERVED)
-			.replace("${today}", "CAST(${now} / 86400000000 AS INTEGER)")
+			.replace("${today}", dialect.day("${now}"))
 			.replace("${now}", dialect.now())
 			.replace("${table}", table.value())
 			.replace("${columns}", SqlRow.COLUMNS)

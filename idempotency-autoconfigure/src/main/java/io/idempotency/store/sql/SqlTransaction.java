@@ -28,6 +28,8 @@ import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
@@ -74,7 +76,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
 			return null;
 		}
-		return transactional(dataSource, holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
+		return transactional(dataSource, verbs, holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
 	}
 
 	/**
@@ -83,7 +85,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	 * transaction proves it without asking for the connection, which may not have been
 	 * needed yet.
 	 */
-	private static boolean transactional(DataSource dataSource, ConnectionHolder holder) {
+	private static boolean transactional(DataSource dataSource, SqlVerbs verbs, ConnectionHolder holder) {
 		if (SPRING_ORM && PersistenceContext.in(dataSource) != null) {
 			return true;
 		}
@@ -91,7 +93,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 			return !holder.getConnection().getAutoCommit();
 		}
 		catch (SQLException ex) {
-			throw translated("join", ex);
+			throw translated(verbs, "join", ex);
 		}
 	}
 
@@ -152,16 +154,21 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 			return work.on(connection);
 		}
 		catch (SQLException ex) {
-			throw translated(verb, ex);
+			throw translated(this.verbs, verb, ex);
 		}
 		finally {
 			DataSourceUtils.releaseConnection(connection, this.dataSource);
 		}
 	}
 
-	private static DataAccessException translated(String verb, SQLException ex) {
+	// What may succeed in another transaction is to be recognized by those who retry,
+	// where SQLSTATE does not say it
+	private static DataAccessException translated(SqlVerbs verbs, String verb, SQLException ex) {
 		String task = "Verb '" + verb + "' of the idempotency store in the caller's transaction";
 		DataAccessException translated = TRANSLATOR.translate(task, null, ex);
+		if (verbs.saysTryAgain(ex) && !(translated instanceof ConcurrencyFailureException)) {
+			return new CannotAcquireLockException(task, ex);
+		}
 		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);
 	}
 

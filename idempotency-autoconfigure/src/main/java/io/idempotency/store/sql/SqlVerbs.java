@@ -104,6 +104,10 @@ final class SqlVerbs {
 		}
 	}
 
+	boolean saysTryAgain(SQLException ex) {
+		return this.connections.dialect().saysTryAgain(ex);
+	}
+
 	private boolean release(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
 		try (PreparedStatement update = prepare(connection, sql)) {
 			new Parameters(update).note(note).lease(lease);

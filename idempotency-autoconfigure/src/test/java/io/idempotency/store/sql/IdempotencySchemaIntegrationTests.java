@@ -21,6 +21,8 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
@@ -86,7 +88,8 @@ class IdempotencySchemaIntegrationTests {
 			instances.forEach(CompletableFuture::join);
 
 			SqlIdempotencyStore.on(database.pool()).build().schema().verify();
-			assertThat(database.number("SELECT count(*) FROM \"idempotency_schema_history\" WHERE \"version\" = '1'"))
+			assertThat(database.number("SELECT count(*) FROM " + database.quoted("idempotency_schema_history")
+					+ " WHERE " + database.quoted("version") + " = '1'"))
 				.isOne();
 		}
 	}
@@ -103,14 +106,15 @@ class IdempotencySchemaIntegrationTests {
 				.baselineOnMigrate(true)
 				.load();
 			application.migrate();
-			long history = database.number("SELECT count(*) FROM \"flyway_schema_history\"");
+			long history = database.number("SELECT count(*) FROM " + database.quoted("flyway_schema_history"));
 
 			SqlIdempotencyStore store = SqlIdempotencyStore.on(database.pool()).build();
 			store.schema().migrate();
 
 			store.schema().verify();
 			assertThat(application.validateWithResult().validationSuccessful).isTrue();
-			assertThat(database.number("SELECT count(*) FROM \"flyway_schema_history\"")).isEqualTo(history);
+			assertThat(database.number("SELECT count(*) FROM " + database.quoted("flyway_schema_history")))
+				.isEqualTo(history);
 			assertThat(store.find(ID)).isEmpty();
 		}
 	}
@@ -130,10 +134,17 @@ class IdempotencySchemaIntegrationTests {
 	@ParameterizedTest
 	@EnumSource
 	void tableMayHaveAnyNameInAnySchema(Vendor vendor) throws Exception {
+		String schema = "Ops_" + UUID.randomUUID().toString().replace("-", "");
+		// MySQL takes names of tables and schemas to the letter, where its files do
+		String otherwise = vendor.isMySql() ? schema : schema.toLowerCase(Locale.ROOT);
 		try (SqlTestDatabase database = vendor.create()) {
-			database.execute("CREATE SCHEMA Ops");
-			SqlIdempotencyStore created = SqlIdempotencyStore.on(database.pool()).table("Ops.Calls").build();
-			SqlIdempotencyStore migrated = SqlIdempotencyStore.on(database.pool()).table("ops.migrated_calls").build();
+			database.execute(
+					(vendor == Vendor.ORACLE) ? "CREATE USER " + schema + " NO AUTHENTICATION QUOTA UNLIMITED ON users"
+							: "CREATE SCHEMA " + schema);
+			SqlIdempotencyStore created = SqlIdempotencyStore.on(database.pool()).table(schema + ".Calls").build();
+			SqlIdempotencyStore migrated = SqlIdempotencyStore.on(database.pool())
+				.table(otherwise + ".migrated_calls")
+				.build();
 
 			created.schema().create();
 			migrated.schema().migrate();
@@ -142,7 +153,10 @@ class IdempotencySchemaIntegrationTests {
 			migrated.schema().verify();
 			assertThat(created.find(ID)).isEmpty();
 			assertThat(migrated.purgeExpired(10)).isZero();
-			assertThat(database.number("SELECT count(*) FROM ops.calls")).isZero();
+			assertThat(database.number("SELECT count(*) FROM " + schema + ".Calls")).isZero();
+			if (vendor.isMySql()) { // elsewhere it ends with its database
+				database.execute("DROP SCHEMA " + schema);
+			}
 		}
 	}
 
@@ -184,8 +198,9 @@ class IdempotencySchemaIntegrationTests {
 			assertThatExceptionOfType(UnsupportedDatabaseException.class)
 				.isThrownBy(() -> SqlIdempotencyStore.on(named(database.pool(), "Sybase")).build())
 				.withMessageContaining("'Sybase'")
-				.withMessageContaining("PostgreSQL, H2")
-				.satisfies((ex) -> assertThat(ex.getSupported()).containsExactly("PostgreSQL", "H2"));
+				.withMessageContaining("PostgreSQL, H2, MariaDB, MySQL")
+				.satisfies((ex) -> assertThat(ex.getSupported()).containsExactly("PostgreSQL", "H2", "MariaDB", "MySQL",
+						"Oracle", "Microsoft SQL Server"));
 			assertThat(database.pool().getHikariPoolMXBean().getActiveConnections()).isZero();
 		}
 	}

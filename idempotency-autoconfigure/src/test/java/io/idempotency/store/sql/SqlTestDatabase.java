@@ -22,13 +22,22 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.store.RecordId;
+import io.idempotency.test.servers.ContainerServer;
+import io.idempotency.test.servers.MariaDbServer;
 import io.idempotency.test.servers.PostgresServer;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
 
 /**
  * An empty database for a test class, behind a pool like an application's, and what tests
@@ -43,6 +52,8 @@ public final class SqlTestDatabase implements AutoCloseable {
 			WHERE id = ?
 			""";
 
+	private static final Set<Vendor> NAMED_AS_SKIPPED = ConcurrentHashMap.newKeySet();
+
 	private final HikariDataSource pool;
 
 	private final AutoCloseable server;
@@ -53,29 +64,42 @@ public final class SqlTestDatabase implements AutoCloseable {
 	}
 
 	public static SqlTestDatabase postgres() {
-		return postgres((config) -> {
-		});
-	}
-
-	public static SqlTestDatabase postgres(Consumer<HikariConfig> customizer) {
-		PostgresServer.Database database = PostgresServer.shared().createDatabase();
-		return new SqlTestDatabase(config(database.jdbcUrl(), customizer), database);
+		return Vendor.POSTGRES.create();
 	}
 
 	public static SqlTestDatabase h2() {
-		return h2((config) -> {
-		});
+		return Vendor.H2.create();
 	}
 
-	public static SqlTestDatabase h2(Consumer<HikariConfig> customizer) {
+	private static SqlTestDatabase postgres(PostgresServer server, Consumer<HikariConfig> customizer) {
+		PostgresServer.Database database = server.createDatabase();
+		return new SqlTestDatabase(config(database.jdbcUrl(), "SET TIME ZONE 'America/St_Johns'", customizer),
+				database);
+	}
+
+	private static SqlTestDatabase h2(Consumer<HikariConfig> customizer) {
 		String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
-		return new SqlTestDatabase(config(url, customizer), () -> {
+		return new SqlTestDatabase(config(url, "SET TIME ZONE 'America/St_Johns'", customizer), () -> {
 		});
 	}
 
-	private static HikariConfig config(String url, Consumer<HikariConfig> customizer) {
+	private static SqlTestDatabase mariaDb(Function<MariaDbServer.Database, String> url,
+			Consumer<HikariConfig> customizer) {
+		MariaDbServer.Database database = MariaDbServer.shared().createDatabase();
+		return new SqlTestDatabase(config(url.apply(database), "SET time_zone = '-03:30'", customizer), database);
+	}
+
+	private static SqlTestDatabase container(ContainerServer server, @Nullable String timeZone,
+			Consumer<HikariConfig> customizer) {
+		ContainerServer.Database database = server.createDatabase();
+		return new SqlTestDatabase(config(database.jdbcUrl(), timeZone, customizer), database);
+	}
+
+	// No session is in UTC, so that a time that depends on it is found out
+	private static HikariConfig config(String url, @Nullable String timeZone, Consumer<HikariConfig> customizer) {
 		HikariConfig config = new HikariConfig();
 		config.setJdbcUrl(url);
+		config.setConnectionInitSql(timeZone);
 		config.setMaximumPoolSize(12);
 		config.setMinimumIdle(1);
 		customizer.accept(config);
@@ -107,10 +131,25 @@ public final class SqlTestDatabase implements AutoCloseable {
 		});
 	}
 
-	public void execute(String sql) {
+	/** Return a name as it is, which databases quote in different ways. */
+	public String quoted(String name) {
+		return onConnection((connection) -> {
+			String quote = connection.getMetaData().getIdentifierQuoteString();
+			return quote + name + quote;
+		});
+	}
+
+	/**
+	 * Execute statements that each end with a semicolon and a line break, the last need
+	 * not.
+	 */
+	public void execute(String script) {
 		onConnection((connection) -> {
 			try (Statement statement = connection.createStatement()) {
-				return statement.execute(sql);
+				for (String sql : script.split(";\\R+")) {
+					statement.execute(sql);
+				}
+				return null;
 			}
 		});
 	}
@@ -144,15 +183,92 @@ public final class SqlTestDatabase implements AutoCloseable {
 	}
 
 	/**
-	 * A database that the store supports.
+	 * A database that the store supports. Where one is not there, tests are skipped.
 	 */
 	public enum Vendor {
 
 		/** The shared test server. */
-		POSTGRES,
+		POSTGRES {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return postgres(PostgresServer.shared(), customizer);
+			}
+
+		},
+
+		/** The major version before. */
+		POSTGRES_PREVIOUS {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return postgres(PostgresServer.previousMajor(), customizer);
+			}
+
+		},
 
 		/** In memory. */
-		H2;
+		H2 {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return h2(customizer);
+			}
+
+		},
+
+		/** With its own driver. */
+		MARIADB {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return mariaDb(MariaDbServer.Database::jdbcUrl, customizer);
+			}
+
+		},
+
+		/**
+		 * With MySQL's driver, which calls it MySQL, counting changed rows for found
+		 * ones.
+		 */
+		MARIADB_AS_MYSQL {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return mariaDb((database) -> database.mysqlUrl() + "&useAffectedRows=true", customizer);
+			}
+
+		},
+
+		/** In a container. */
+		MYSQL {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return container(ContainerServer.MYSQL, "SET time_zone = '-03:30'", customizer);
+			}
+
+		},
+
+		/** In a container. */
+		ORACLE {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return container(ContainerServer.ORACLE, "ALTER SESSION SET TIME_ZONE = '-03:30'", customizer);
+			}
+
+		},
+
+		/** In a container. Its sessions have no time zone. */
+		SQLSERVER {
+
+			@Override
+			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
+				return container(ContainerServer.SQLSERVER, null, customizer);
+			}
+
+		};
 
 		public SqlTestDatabase create() {
 			return create((config) -> {
@@ -160,7 +276,46 @@ public final class SqlTestDatabase implements AutoCloseable {
 		}
 
 		public SqlTestDatabase create(Consumer<HikariConfig> customizer) {
-			return (this == POSTGRES) ? postgres(customizer) : h2(customizer);
+			try {
+				return open(customizer);
+			}
+			catch (TestAbortedException ex) {
+				if (NAMED_AS_SKIPPED.add(this)) {
+					LogFactory.getLog(SqlTestDatabase.class)
+						.warn("Tests on " + this + " are skipped. " + ex.getMessage());
+				}
+				throw ex;
+			}
+		}
+
+		abstract SqlTestDatabase open(Consumer<HikariConfig> customizer);
+
+		/** Return what transactions can be like, by the names in {@link Connection}. */
+		List<String> isolations() {
+			return (this == ORACLE) ? List.of("TRANSACTION_READ_COMMITTED", "TRANSACTION_SERIALIZABLE")
+					: List.of("TRANSACTION_READ_COMMITTED", "TRANSACTION_REPEATABLE_READ", "TRANSACTION_SERIALIZABLE");
+		}
+
+		/** Return the query for how many wait for a lock just now. */
+		String countOfWaiters() {
+			return "SELECT count(*) FROM " + switch (this) {
+				case POSTGRES, POSTGRES_PREVIOUS ->
+					"pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+				case H2 -> "information_schema.sessions WHERE executing_statement LIKE 'INSERT%'";
+				case MARIADB, MARIADB_AS_MYSQL, MYSQL -> "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+				case ORACLE -> "v$session WHERE blocking_session IS NOT NULL";
+				case SQLSERVER -> "sys.dm_exec_requests WHERE blocking_session_id <> 0";
+			};
+		}
+
+		/** Return whether this is a PostgreSQL. */
+		boolean isPostgres() {
+			return this == POSTGRES || this == POSTGRES_PREVIOUS;
+		}
+
+		/** Return whether this is a MariaDB or a MySQL. */
+		boolean isMySql() {
+			return this == MARIADB || this == MARIADB_AS_MYSQL || this == MYSQL;
 		}
 
 	}

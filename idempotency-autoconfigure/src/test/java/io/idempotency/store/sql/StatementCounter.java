@@ -56,10 +56,16 @@ class StatementCounter extends DelegatingDataSource {
 		});
 	}
 
+	/** Let a statement be executed. */
+	protected Object execute(Execution execution) throws Throwable {
+		return execution.proceed();
+	}
+
 	private PreparedStatement counted(PreparedStatement statement, String sql) {
 		return proxy(PreparedStatement.class, (proxy, method, args) -> {
 			if (method.getName().startsWith("execute")) {
 				this.executed.add(sql);
+				return execute(() -> invoke(statement, method, args));
 			}
 			return invoke(statement, method, args);
 		});
@@ -76,6 +82,14 @@ class StatementCounter extends DelegatingDataSource {
 
 	private static <T> T proxy(Class<T> type, InvocationHandler handler) {
 		return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, handler));
+	}
+
+	/** A statement that is about to be executed. */
+	@FunctionalInterface
+	interface Execution {
+
+		Object proceed() throws Throwable;
+
 	}
 
 }

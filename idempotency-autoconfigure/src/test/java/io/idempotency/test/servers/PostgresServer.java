@@ -1,7 +1,9 @@
 package io.idempotency.test.servers;
 
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +13,16 @@ import java.sql.Statement;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 import javax.sql.DataSource;
 
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.util.FileSystemUtils;
@@ -26,8 +33,11 @@ import org.springframework.util.FileSystemUtils;
  * {@link #shared()} is one server for all tests of a JVM: the one that the environment
  * variable {@code IDEMPOTENCY_TEST_POSTGRES_URL} names (a JDBC URL with user and
  * password, whose user may create databases), else an embedded one that starts on first
- * use. {@link #start()} is a server of the test's own, always embedded, that it may
- * {@linkplain #stop() stop} and {@linkplain #restart() restart}.
+ * use. {@link #previousMajor()} is another one of the major version before, named by
+ * {@code IDEMPOTENCY_TEST_POSTGRES_PREVIOUS_URL}, else embedded if the build has the
+ * profile {@code servers}, else the test is skipped. {@link #start()} is a server of the
+ * test's own, always embedded, that it may {@linkplain #stop() stop} and
+ * {@linkplain #restart() restart}.
  * <p>
  * Safe for use by several threads, except for stopping and restarting. Data sources are
  * not pooled: every {@code getConnection()} connects.
@@ -39,9 +49,17 @@ public final class PostgresServer implements AutoCloseable {
 	 */
 	public static final String URL_VARIABLE = "IDEMPOTENCY_TEST_POSTGRES_URL";
 
+	/**
+	 * Names the environment variable that replaces the embedded server of the previous
+	 * major version.
+	 */
+	public static final String PREVIOUS_URL_VARIABLE = "IDEMPOTENCY_TEST_POSTGRES_PREVIOUS_URL";
+
 	private static final Pattern URL = Pattern.compile("(jdbc:postgresql:(?://[^/?]+/)?)([^?]*)(\\?.*)?");
 
 	private final @Nullable Path directory;
+
+	private final PgBinaryResolver binaries;
 
 	private @Nullable EmbeddedPostgres embedded;
 
@@ -49,11 +67,13 @@ public final class PostgresServer implements AutoCloseable {
 
 	private PostgresServer(String jdbcUrl) {
 		this.directory = null;
+		this.binaries = DefaultPostgresBinaryResolver.INSTANCE;
 		this.jdbcUrl = jdbcUrl;
 	}
 
-	private PostgresServer(Path directory) throws IOException {
+	private PostgresServer(Path directory, PgBinaryResolver binaries) throws IOException {
 		this.directory = directory;
+		this.binaries = binaries;
 		this.embedded = launch(directory, 0);
 		this.jdbcUrl = this.embedded.getJdbcUrl("postgres", "postgres");
 	}
@@ -68,20 +88,35 @@ public final class PostgresServer implements AutoCloseable {
 	}
 
 	/**
+	 * Return the server of the major version before, which all tests of this JVM share.
+	 * Use {@linkplain #createDatabase() a database of your own} on it, and never stop it.
+	 * @return the running server
+	 * @throws TestAbortedException if there is none
+	 */
+	public static PostgresServer previousMajor() {
+		return Previous.server();
+	}
+
+	/**
 	 * Start an embedded server for one test, which closes it.
 	 * @return the running server
 	 */
 	public static PostgresServer start() {
+		return start(DefaultPostgresBinaryResolver.INSTANCE);
+	}
+
+	private static PostgresServer start(PgBinaryResolver binaries) {
 		try {
-			return new PostgresServer(Files.createTempDirectory("idempotency-postgres"));
+			return new PostgresServer(Files.createTempDirectory("idempotency-postgres"), binaries);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("The embedded PostgreSQL did not start", ex);
 		}
 	}
 
-	private static EmbeddedPostgres launch(Path directory, int port) throws IOException {
+	private EmbeddedPostgres launch(Path directory, int port) throws IOException {
 		EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+			.setPgBinaryResolver(this.binaries)
 			.setDataDirectory(directory.resolve("data"))
 			.setCleanDataDirectory(false)
 			// The launcher's own default loses commits when the server is stopped hard
@@ -179,6 +214,11 @@ public final class PostgresServer implements AutoCloseable {
 		}
 	}
 
+	private static PostgresServer untilExit(PostgresServer server) {
+		Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-postgres"));
+		return server;
+	}
+
 	private static PGSimpleDataSource dataSource(String url) {
 		PGSimpleDataSource dataSource = new PGSimpleDataSource();
 		dataSource.setUrl(url);
@@ -234,12 +274,37 @@ public final class PostgresServer implements AutoCloseable {
 
 		private static PostgresServer create() {
 			String url = System.getenv(URL_VARIABLE);
-			if (url != null && !url.isBlank()) {
-				return new PostgresServer(url);
+			return (url != null && !url.isBlank()) ? new PostgresServer(url) : untilExit(PostgresServer.start());
+		}
+
+	}
+
+	private static final class Previous {
+
+		private static @Nullable PostgresServer server;
+
+		static synchronized PostgresServer server() {
+			if (server == null) {
+				String url = System.getenv(PREVIOUS_URL_VARIABLE);
+				server = (url != null && !url.isBlank()) ? new PostgresServer(url) : embedded();
 			}
-			PostgresServer server = PostgresServer.start();
-			Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-postgres"));
 			return server;
+		}
+
+		private static PostgresServer embedded() {
+			Path archive = ServerArchives.find("postgres-previous.jar", "PostgreSQL of the previous major version",
+					PREVIOUS_URL_VARIABLE);
+			return untilExit(PostgresServer.start((system, architecture) -> binaries(archive)));
+		}
+
+		private static InputStream binaries(Path archive) throws IOException {
+			try (ZipFile jar = new ZipFile(archive.toFile())) {
+				ZipEntry entry = jar.stream()
+					.filter((candidate) -> candidate.getName().endsWith(".txz"))
+					.findFirst()
+					.orElseThrow();
+				return new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes());
+			}
 		}
 
 	}

@@ -19,27 +19,35 @@ package io.idempotency.store.sql;
 import java.time.Duration;
 
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.IdempotencyStoreConcurrencyContract;
+import io.idempotency.store.IdempotencyStoreContract;
 import io.idempotency.store.RecordId;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The contract on H2.
+ * The contract of all stores on every database.
  */
-class H2SqlStoreConcurrencyIntegrationTests extends IdempotencyStoreConcurrencyContract {
+@ParameterizedClass
+@EnumSource
+class SqlStoreContractIntegrationTests extends IdempotencyStoreContract {
 
 	private static SqlTestDatabase database;
 
 	private static SqlIdempotencyStore sql;
 
-	@BeforeAll
-	static void createDatabase() {
-		database = SqlTestDatabase.h2();
+	SqlStoreContractIntegrationTests(Vendor vendor) {
+	}
+
+	@BeforeParameterizedClassInvocation
+	static void createDatabase(Vendor vendor) {
+		database = vendor.create();
 		sql = database.store();
 	}
 
-	@AfterAll
+	@AfterParameterizedClassInvocation
 	static void dropDatabase() throws Exception {
 		database.close();
 	}

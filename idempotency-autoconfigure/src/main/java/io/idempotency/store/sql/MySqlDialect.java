@@ -1,0 +1,113 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store.sql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * MariaDB from version 10.6, and MySQL from version 8. They are one dialect with one
+ * migration because there is no telling them apart: MySQL's driver calls both MySQL.
+ */
+final class MySqlDialect extends SqlDialect {
+
+	private static final Set<Integer> DUPLICATE_KEY = Set.of(1062);
+
+	// No such database, column, table
+	private static final Set<Integer> MISSING_TABLE = Set.of(1049, 1054, 1146);
+
+	private static final String START_OF_STATEMENT = "TIMESTAMPDIFF(MICROSECOND, TIMESTAMP '1970-01-01 00:00:00', "
+			+ "UTC_TIMESTAMP(6))";
+
+	// Record has changed, lock wait time-out, deadlock
+	private static final Set<Integer> TRY_AGAIN = Set.of(1020, 1205, 1213);
+
+	MySqlDialect() {
+		super("mysql", "MariaDB", "MySQL");
+	}
+
+	// UTC_TIMESTAMP knows no time zone but stands still while the statement waits for a
+	// lock. SYSDATE goes on but tells the session's time, and an hour of that comes twice
+	// a year. So the one, and what has passed by the other since: less than a quarter of
+	// an hour, and a change of the offset during the statement is a multiple of that.
+	@Override
+	String now() {
+		return "(" + START_OF_STATEMENT
+				+ " + MOD(GREATEST(TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)), 0), 900000000))";
+	}
+
+	// CAST and / would round
+	@Override
+	String day(String micros) {
+		return "(" + micros + ") DIV 86400000000";
+	}
+
+	// The update that changes nothing leaves the key locked for the one who asked last,
+	// while a refused insert would lock it for all who asked, who could then wait for
+	// each other. How many rows it says it touched depends on the driver's settings and
+	// tells nothing.
+	@Override
+	String insert() {
+		return super.insert() + """
+				ON DUPLICATE KEY UPDATE id = id
+				""";
+	}
+
+	@Override
+	String selectLocked() {
+		return """
+				SELECT ${columns}, ${now} FROM ${table} WHERE id = ? FOR UPDATE
+				""";
+	}
+
+	// SYSDATE cannot be the bound of an index scan, and there is no need of it: what had
+	// expired when the statement began will do.
+	@Override
+	String purge() {
+		return """
+				DELETE FROM ${table} USING ${table} JOIN (
+					SELECT id FROM ${table}
+					WHERE purge_day <= %s AND expires_at <= %s AND format <= ${format}
+					ORDER BY purge_day LIMIT ?
+					FOR UPDATE SKIP LOCKED) expired ON ${table}.id = expired.id
+				""".formatted(day(START_OF_STATEMENT), START_OF_STATEMENT);
+	}
+
+	// Its default is REPEATABLE READ, and to change it costs a round trip, unlike
+	// elsewhere
+	@Override
+	boolean autocommitsIn(int isolation) {
+		return isolation == Connection.TRANSACTION_REPEATABLE_READ || isolation == Connection.TRANSACTION_SERIALIZABLE;
+	}
+
+	@Override
+	boolean saysDuplicateKey(SQLException ex) {
+		return hasCode(ex, DUPLICATE_KEY);
+	}
+
+	@Override
+	boolean saysMissingTable(SQLException ex) {
+		return hasCode(ex, MISSING_TABLE);
+	}
+
+	@Override
+	boolean saysTryAgain(SQLException ex) {
+		return super.saysTryAgain(ex) || hasCode(ex, TRY_AGAIN);
+	}
+
+}

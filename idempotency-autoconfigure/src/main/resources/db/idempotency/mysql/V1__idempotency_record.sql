@@ -1,0 +1,24 @@
+-- One row is one record. Times are microseconds since 1970 by the clock of the server, so that no time zone can shift them.
+CREATE TABLE ${table} (
+	id               BINARY(32)    NOT NULL PRIMARY KEY, -- SHA-256; binary, so that no collation takes two for one
+	operation        VARCHAR(200)  NOT NULL,             -- for people
+	status           SMALLINT      NOT NULL,             -- 0 in progress, 1 completed, 2 failed, 3 unknown
+	policy           SMALLINT      NOT NULL,             -- when the lease lapses: 0 retry, 1 hold
+	kind             SMALLINT,                           -- of the outcome: 0 value, 1 no value, 2 failure, 3 unavailable
+	owner            BINARY(16)    NOT NULL,
+	fence            BIGINT        NOT NULL,
+	attempt          INTEGER       NOT NULL,
+	fingerprint      BINARY(16),
+	claimed_at       BIGINT        NOT NULL,
+	first_claimed_at BIGINT        NOT NULL,
+	lease_until      BIGINT        NOT NULL,
+	completed_at     BIGINT,
+	expires_at       BIGINT        NOT NULL,             -- no index: it would cost every completion an index write
+	unsettled_ttl    BIGINT        NOT NULL,             -- microseconds a record lives without an outcome
+	purge_day        INTEGER       NOT NULL,             -- days since 1970; set by a claim, never by what follows
+	failure_type     VARCHAR(300),
+	failure_message  VARCHAR(1000),
+	payload          LONGBLOB,
+	format           SMALLINT      NOT NULL,
+	INDEX idempotency_record_purge_day (purge_day)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin;

@@ -1,0 +1,25 @@
+-- One row is one record. Times are microseconds since 1970 by the clock of the server, so that no time zone can shift them.
+CREATE TABLE ${table} (
+	id               BINARY(32)      NOT NULL,                 -- SHA-256
+	operation        NVARCHAR(200)   NOT NULL,                 -- for people
+	status           SMALLINT        NOT NULL,                 -- 0 in progress, 1 completed, 2 failed, 3 unknown
+	policy           SMALLINT        NOT NULL,                 -- when the lease lapses: 0 retry, 1 hold
+	kind             SMALLINT,                                 -- of the outcome: 0 value, 1 no value, 2 failure, 3 unavailable
+	owner            BINARY(16)      NOT NULL,
+	fence            BIGINT          NOT NULL,
+	attempt          INT             NOT NULL,
+	fingerprint      BINARY(16),
+	claimed_at       BIGINT          NOT NULL,
+	first_claimed_at BIGINT          NOT NULL,
+	lease_until      BIGINT          NOT NULL,
+	completed_at     BIGINT,
+	expires_at       BIGINT          NOT NULL,                 -- no index: it would cost every completion an index write
+	unsettled_ttl    BIGINT          NOT NULL,                 -- microseconds a record lives without an outcome
+	purge_day        INT             NOT NULL,                 -- days since 1970; set by a claim, never by what follows
+	failure_type     NVARCHAR(300),
+	failure_message  NVARCHAR(1000),
+	payload          VARBINARY(MAX),
+	format           SMALLINT        NOT NULL,
+	PRIMARY KEY CLUSTERED (id) WITH (FILLFACTOR = 70),
+	INDEX purge_day (purge_day)
+);

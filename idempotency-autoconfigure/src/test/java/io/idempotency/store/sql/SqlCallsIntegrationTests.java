@@ -1,0 +1,279 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store.sql;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+import io.idempotency.OnUnknown;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.IdempotencyRecord;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.RecordStatus;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for what becomes of verbs that the database gives up.
+ */
+class SqlCallsIntegrationTests {
+
+	private static final Duration TTL = Duration.ofHours(1);
+
+	@ParameterizedTest
+	@CsvSource({ "POSTGRES, 40001, 0", "POSTGRES, 40P01, 0", "POSTGRES, 55P03, 0", "H2, 40001, 40001",
+			"H2, HYT00, 50200", "H2, HYT00, 90131", "MARIADB, 40001, 1213", "MARIADB, HY000, 1205",
+			"MARIADB, HY000, 1020" })
+	void verbThatWasGivenUpForTheSakeOfOthersIsTriedAgain(Vendor vendor, String state, int code) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			Interruptions interruptions = new Interruptions(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(interruptions).build();
+			RecordId id = newId();
+
+			interruptions.next(3, new SQLException("given up", state, code));
+			Lease lease = ((ClaimResult.Acquired) store.claim(request(id))).lease();
+			interruptions.next(3, new SQLException("given up", state, code));
+			boolean completed = store.complete(lease, StoredOutcome.noValue(), TTL);
+			interruptions.next(3, new SQLException("given up", state, code));
+			int purged = store.purgeExpired(10);
+
+			assertThat(completed).isTrue();
+			assertThat(purged).isZero();
+			assertThat(store.find(id)).map(IdempotencyRecord::status).contains(RecordStatus.COMPLETED);
+			assertThat(interruptions.made).isEqualTo(9);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "H2", "MARIADB" })
+	void verbThatWasAppliedBeforeItFailedIsNotAppliedTwice(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			Interruptions interruptions = new Interruptions(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(interruptions).build();
+			RecordId id = newId();
+
+			interruptions.afterwards = true;
+			interruptions.next(1, new SQLException("given up", "40001", 1213));
+			ClaimResult.Acquired claim = (ClaimResult.Acquired) store.claim(request(id));
+			interruptions.next(1, new SQLException("given up", "40001", 1213));
+			boolean completed = store.complete(claim.lease(), StoredOutcome.noValue(), TTL);
+
+			assertThat(interruptions.made).isEqualTo(2);
+			assertThat(claim.attempt()).isOne();
+			assertThat(completed).isTrue();
+			assertThat(store.find(id).orElseThrow().fence()).isEqualTo(claim.lease().fence());
+		}
+	}
+
+	@Test
+	void verbIsGivenUpAfterFourTries() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.h2()) {
+			database.store();
+			Interruptions interruptions = new Interruptions(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(interruptions).build();
+			SQLException deadlock = new SQLException("given up", "40001");
+			RecordId id = newId();
+
+			interruptions.next(100, deadlock);
+
+			assertThatExceptionOfType(SqlStoreException.class).isThrownBy(() -> store.find(id))
+				.withMessageContaining("'find' on record " + id.shortForm())
+				.withCause(deadlock);
+			assertThat(interruptions.made).isEqualTo(4);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "H2", "MARIADB" })
+	void verbThatFailedForAnotherReasonIsNotTriedAgain(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			Interruptions interruptions = new Interruptions(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(interruptions).build();
+			SQLException cutOff = new SQLException("canceled", "57014", 1969);
+
+			interruptions.next(100, cutOff);
+
+			assertThatExceptionOfType(SqlStoreException.class).isThrownBy(() -> store.find(newId())).withCause(cutOff);
+			assertThat(interruptions.made).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "POSTGRES, SET lock_timeout = '50ms'", "H2, SET LOCK_TIMEOUT 50",
+			"MARIADB, SET innodb_lock_wait_timeout = 1", "MARIADB_AS_MYSQL, SET innodb_lock_wait_timeout = 1" })
+	void lockThatIsHeldTooLongIsWaitedForAgain(Vendor vendor, String shortWait) throws Exception {
+		try (SqlTestDatabase database = vendor.create((config) -> config.setConnectionInitSql(shortWait));
+				Connection other = database.pool().getConnection()) {
+			Interruptions observed = new Interruptions(database);
+			database.store();
+			IdempotencyStore store = SqlIdempotencyStore.on(observed).build();
+			Lease lease = ((ClaimResult.Acquired) store.claim(request(newId()))).lease();
+			other.setAutoCommit(false);
+			try (PreparedStatement lock = other
+				.prepareStatement("SELECT id FROM idempotency_record WHERE id = ? FOR UPDATE")) {
+				lock.setBytes(1, lease.id().toBytes());
+				lock.executeQuery();
+			}
+			observed.whenRefused = other::rollback;
+
+			boolean completed = store.complete(lease, StoredOutcome.noValue(), TTL);
+
+			assertThat(completed).isTrue();
+			assertThat(observed.refused).hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "POSTGRES_PREVIOUS", "MARIADB", "MYSQL" })
+	void verbThatADeadlockWasResolvedAgainstIsTriedAgain(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create(); Connection other = database.pool().getConnection()) {
+			Interruptions observed = new Interruptions(database);
+			database.store();
+			IdempotencyStore store = SqlIdempotencyStore.on(observed).build();
+			Lease lease = ((ClaimResult.Acquired) store.claim(request(newId()))).lease();
+			letUpdatesWaitForTheLedger(vendor, database);
+			other.setAutoCommit(false);
+			try (Statement ledger = other.createStatement()) {
+				ledger.executeUpdate("UPDATE ledger SET number = number + 1");
+			}
+
+			CompletableFuture<Boolean> completed = CompletableFuture
+				.supplyAsync(() -> store.complete(lease, StoredOutcome.noValue(), TTL));
+			Awaitility.await().until(() -> database.number(vendor.countOfWaiters()) > 0);
+			try (PreparedStatement crossing = other
+				.prepareStatement("UPDATE idempotency_record SET operation = 'crossing' WHERE id = ?")) {
+				crossing.setBytes(1, lease.id().toBytes());
+				crossing.executeUpdate();
+			}
+			other.commit();
+
+			assertThat(completed).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(true);
+			assertThat(observed.refused).hasSize(1)
+				.allMatch((ex) -> ex.getSQLState().equals("40P01") || ex.getErrorCode() == 1213);
+		}
+	}
+
+	// So that an update of a record holds one lock while it waits for another. A hundred
+	// rows outweigh it where the database spares who has done more.
+	private static void letUpdatesWaitForTheLedger(Vendor vendor, SqlTestDatabase database) {
+		database.execute("CREATE TABLE ledger (number INTEGER)");
+		for (int i = 0; i < 100; i++) {
+			database.execute("INSERT INTO ledger VALUES (" + i + ")");
+		}
+		String action = "UPDATE ledger SET number = number + 1; ";
+		if (vendor.isPostgres()) {
+			database.execute("CREATE FUNCTION wait_for_ledger() RETURNS TRIGGER LANGUAGE plpgsql AS " + "$$ BEGIN "
+					+ action + "RETURN NULL; END $$");
+		}
+		database.execute("CREATE TRIGGER waiting AFTER UPDATE ON idempotency_record FOR EACH ROW "
+				+ (vendor.isPostgres() ? "EXECUTE FUNCTION wait_for_ledger()" : "BEGIN " + action + "END"));
+	}
+
+	private static ClaimRequest request(RecordId id) {
+		return new ClaimRequest(id, "payment-service-charge", UUID.randomUUID(), null, OnUnknown.RETRY,
+				Duration.ofSeconds(30), Duration.ofDays(1), TTL, false);
+	}
+
+	private static RecordId newId() {
+		UUID random = UUID.randomUUID();
+		byte[] bytes = new byte[RecordId.LENGTH];
+		ByteBuffer.wrap(bytes).putLong(random.getMostSignificantBits()).putLong(random.getLeastSignificantBits());
+		return RecordId.of(bytes);
+	}
+
+	/** Fails statements in place of the database, and tells of those that it failed. */
+	private static final class Interruptions extends StatementCounter {
+
+		private final List<SQLException> refused = new ArrayList<>();
+
+		private int left;
+
+		private int made;
+
+		private @Nullable SQLException exception;
+
+		private boolean afterwards;
+
+		private Action whenRefused = () -> {
+		};
+
+		Interruptions(SqlTestDatabase database) {
+			super(database.pool());
+		}
+
+		void next(int times, SQLException exception) {
+			this.left = times;
+			this.exception = exception;
+		}
+
+		@Override
+		protected Object execute(Execution execution) throws Throwable {
+			if (this.left == 0) {
+				return observed(execution);
+			}
+			this.left--;
+			this.made++;
+			if (this.afterwards) {
+				execution.proceed();
+			}
+			throw this.exception;
+		}
+
+		private Object observed(Execution execution) throws Throwable {
+			try {
+				return execution.proceed();
+			}
+			catch (SQLException ex) {
+				this.refused.add(ex);
+				this.whenRefused.run();
+				throw ex;
+			}
+		}
+
+		@FunctionalInterface
+		private interface Action {
+
+			void run() throws SQLException;
+
+		}
+
+	}
+
+}

@@ -1,0 +1,237 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.store.sql;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import io.idempotency.OnUnknown;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.Lease;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.RecordStatus;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.TransactionalStore.JoinedVerbs;
+import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for claims in a transaction of the caller's, in each isolation that the database
+ * has.
+ */
+@ParameterizedClass
+@EnumSource
+class SqlTransactionIntegrationTests {
+
+	private static final Duration TTL = Duration.ofHours(1);
+
+	private static final String REFUSED = "ConcurrencyFailureException";
+
+	private static Vendor vendor;
+
+	private static SqlTestDatabase database;
+
+	private static SqlIdempotencyStore store;
+
+	SqlTransactionIntegrationTests(Vendor vendor) {
+	}
+
+	@BeforeParameterizedClassInvocation
+	static void createDatabase(Vendor invoked) {
+		vendor = invoked;
+		database = invoked.create();
+		store = database.store();
+		database.execute("CREATE TABLE ledger (id INTEGER)");
+	}
+
+	@AfterParameterizedClassInvocation
+	static void dropDatabase() throws Exception {
+		database.close();
+	}
+
+	static Stream<String> isolations() {
+		return vendor.isolations().stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource("isolations")
+	void duplicateOfARecordThatIsThereLeavesTheTransactionUsable(String isolation) {
+		RecordId id = newId();
+		complete(id);
+		long before = database.number("SELECT count(*) FROM ledger");
+
+		ClaimResult result = in(isolation).execute((status) -> {
+			ClaimResult duplicate = verbs().claim(request(id));
+			ledger();
+			return duplicate;
+		});
+
+		assertThat(answer(result)).isEqualTo("COMPLETED");
+		assertThat(database.number("SELECT count(*) FROM ledger")).isEqualTo(before + 1);
+	}
+
+	@ParameterizedTest
+	@MethodSource("isolations")
+	void recordThatCameAfterTheTransactionsFirstReadIsNotClaimed(String isolation) {
+		RecordId id = newId();
+		long before = database.number("SELECT count(*) FROM ledger");
+
+		String answer = answered(isolation, () -> {
+			jdbc().queryForObject("SELECT count(*) FROM ledger", Long.class);
+			store.find(id);
+			elsewhere(() -> complete(id)).join();
+			ClaimResult duplicate = verbs().claim(request(id));
+			ledger();
+			return duplicate;
+		});
+
+		assertThat(answer).isIn(seenOrRefused(isolation));
+		assertThat(database.number("SELECT count(*) FROM ledger") - before)
+			.isEqualTo(answer.equals("COMPLETED") ? 1 : 0);
+	}
+
+	@ParameterizedTest
+	@MethodSource("isolations")
+	void duplicateWaitsForTheTransactionThatCommits(String isolation) throws Exception {
+		String answer = duplicateOfOneThat(isolation, true);
+
+		assertThat(answer).isIn(seenOrRefused(isolation));
+	}
+
+	@ParameterizedTest
+	@MethodSource("isolations")
+	void duplicateRunsAfterTheTransactionThatRolledBack(String isolation) throws Exception {
+		String answer = duplicateOfOneThat(isolation, false);
+
+		assertThat(answer).isEqualTo("ACQUIRED");
+	}
+
+	// What came in between is seen in READ COMMITTED, and above it there is a choice
+	private static List<String> seenOrRefused(String isolation) {
+		if (vendor.isMySql() || isolation.equals("TRANSACTION_READ_COMMITTED")) {
+			return List.of("COMPLETED");
+		}
+		return vendor.isPostgres() ? List.of(REFUSED) : List.of("COMPLETED", REFUSED);
+	}
+
+	private static String duplicateOfOneThat(String isolation, boolean commits) throws Exception {
+		RecordId id = newId();
+		CountDownLatch claimed = new CountDownLatch(1);
+		CompletableFuture<Void> first = elsewhere(() -> in(isolation).executeWithoutResult((status) -> {
+			Lease lease = ((ClaimResult.Acquired) verbs().claim(request(id))).lease();
+			claimed.countDown();
+			Awaitility.await().until(() -> database.number(vendor.countOfWaiters()) > 0);
+			assertThat(verbs().complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
+			if (!commits) {
+				status.setRollbackOnly();
+			}
+		}));
+		await(claimed);
+
+		String answer = answered(isolation, () -> verbs().claim(request(id)));
+
+		first.get(10, TimeUnit.SECONDS);
+		return answer;
+	}
+
+	private static String answered(String isolation, Supplier<ClaimResult> claim) {
+		try {
+			return answer(in(isolation).execute((status) -> claim.get()));
+		}
+		catch (ConcurrencyFailureException ex) {
+			return REFUSED;
+		}
+	}
+
+	private static String answer(@Nullable ClaimResult result) {
+		return (result instanceof ClaimResult.Occupied occupied) ? occupied.record().status().name() : "ACQUIRED";
+	}
+
+	private static TransactionTemplate in(String isolation) {
+		TransactionTemplate template = new TransactionTemplate(new DataSourceTransactionManager(database.pool()));
+		template.setIsolationLevelName(isolation.replace("TRANSACTION_", "ISOLATION_"));
+		return template;
+	}
+
+	private static JoinedVerbs verbs() {
+		JoinedVerbs verbs = store.joined();
+		assertThat(verbs).isNotNull();
+		return verbs;
+	}
+
+	private static JdbcTemplate jdbc() {
+		return new JdbcTemplate(database.pool());
+	}
+
+	private static void ledger() {
+		jdbc().update("INSERT INTO ledger VALUES (1)");
+	}
+
+	private static void complete(RecordId id) {
+		Lease lease = ((ClaimResult.Acquired) store.claim(request(id))).lease();
+		assertThat(store.complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
+		assertThat(store.find(id).orElseThrow().status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	private static CompletableFuture<Void> elsewhere(Runnable work) {
+		return CompletableFuture.runAsync(work, (task) -> new Thread(task).start());
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static RecordId newId() {
+		UUID random = UUID.randomUUID();
+		byte[] bytes = new byte[RecordId.LENGTH];
+		ByteBuffer.wrap(bytes).putLong(random.getMostSignificantBits()).putLong(random.getLeastSignificantBits());
+		return RecordId.of(bytes);
+	}
+
+	private static ClaimRequest request(RecordId id) {
+		return new ClaimRequest(id, "payment-service-charge", UUID.randomUUID(), null, OnUnknown.RETRY,
+				Duration.ofSeconds(30), Duration.ofDays(1), TTL, false);
+	}
+
+}

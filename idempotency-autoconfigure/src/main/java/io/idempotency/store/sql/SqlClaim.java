@@ -46,7 +46,7 @@ final class SqlClaim {
 
 	private static final String SERIALIZATION_FAILURE = "40001";
 
-	private final SqlConnections connections;
+	private final SqlVerbs verbs;
 
 	private final SqlStatements statements;
 
@@ -54,8 +54,8 @@ final class SqlClaim {
 
 	private final ClaimRequest request;
 
-	SqlClaim(SqlConnections connections, SqlStatements statements, Connection connection, ClaimRequest request) {
-		this.connections = connections;
+	SqlClaim(SqlVerbs verbs, SqlStatements statements, Connection connection, ClaimRequest request) {
+		this.verbs = verbs;
 		this.statements = statements;
 		this.connection = connection;
 		this.request = request;
@@ -140,7 +140,7 @@ final class SqlClaim {
 	}
 
 	private @Nullable SqlRow probe(String sql) throws SQLException {
-		try (PreparedStatement probe = this.connections.prepare(this.connection, sql)) {
+		try (PreparedStatement probe = this.verbs.prepare(this.connection, sql)) {
 			new Parameters(probe).id(this.request.id())
 				.id(this.request.id())
 				.claimant(this.request)
@@ -150,26 +150,26 @@ final class SqlClaim {
 	}
 
 	private @Nullable SqlRow select(String sql) throws SQLException {
-		try (PreparedStatement select = this.connections.prepare(this.connection, sql)) {
+		try (PreparedStatement select = this.verbs.prepare(this.connection, sql)) {
 			new Parameters(select).id(this.request.id());
 			return SqlRow.first(this.request.id(), select);
 		}
 	}
 
 	private void insert() throws SQLException {
-		try (PreparedStatement insert = this.connections.prepare(this.connection, this.statements.insert)) {
+		try (PreparedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
 			new Parameters(insert).id(this.request.id()).claimant(this.request).terms(this.request);
 			insert.executeUpdate();
 		}
 		catch (SQLException ex) {
-			if (!this.connections.dialect().saysDuplicateKey(ex)) {
+			if (!this.verbs.dialect().saysDuplicateKey(ex)) {
 				throw ex;
 			}
 		}
 	}
 
 	private boolean takeOver(IdempotencyRecord seen, long fence, int attempt) throws SQLException {
-		try (PreparedStatement update = this.connections.prepare(this.connection, this.statements.takeOver)) {
+		try (PreparedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver)) {
 			new Parameters(update).claimant(this.request)
 				.number(fence)
 				.number(attempt)

@@ -84,13 +84,17 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 	private final SqlVerbs verbs;
 
+	private final @Nullable SqlVerbs joinedVerbs;
+
 	private final SqlCalls calls;
 
 	private SqlIdempotencyStore(Builder builder) {
 		this.name = builder.name;
 		this.connections = new SqlConnections(builder.dataSource, builder.queryTimeout);
 		this.schema = new IdempotencySchema(this.connections, builder.table);
-		this.verbs = new SqlVerbs(this.connections, this.schema.statements());
+		SqlStatements statements = this.schema.statements();
+		this.verbs = new SqlVerbs(this.connections.dialect(), statements, this.connections::prepare);
+		this.joinedVerbs = SPRING_JDBC ? SqlTransaction.verbs(this.connections, statements) : null;
 		this.calls = new SqlCalls(this.connections, this.schema,
 				builder.queryTimeout.isZero() ? DEFAULT_QUERY_TIMEOUT : builder.queryTimeout);
 	}
@@ -174,7 +178,8 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 	@Override
 	public @Nullable JoinedVerbs joined() {
-		return SPRING_JDBC ? SqlTransaction.current(this.connections.dataSource(), this.verbs) : null;
+		SqlVerbs verbs = this.joinedVerbs;
+		return (verbs != null) ? SqlTransaction.current(this.connections.dataSource(), verbs) : null;
 	}
 
 	@Override

@@ -16,6 +16,7 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -62,6 +63,34 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 		this.dataSource = dataSource;
 		this.verbs = verbs;
 		this.holder = holder;
+	}
+
+	/**
+	 * Return the verbs for use in transactions. Where a transaction has a time-out, what
+	 * is left of it is what a statement may take, as in Spring's own templates: a
+	 * duplicate that waits for a row waits for another transaction.
+	 * @param connections the connections that are not used, but whose rules apply
+	 * @param statements the statements
+	 * @return the verbs
+	 */
+	static SqlVerbs verbs(SqlConnections connections, SqlStatements statements) {
+		return new SqlVerbs(connections.dialect(), statements,
+				(connection, sql) -> prepare(connections, connection, sql));
+	}
+
+	private static PreparedStatement prepare(SqlConnections connections, Connection connection, String sql)
+			throws SQLException {
+		PreparedStatement statement = connections.prepare(connection, sql);
+		try {
+			if (connections.dialect().statementTimeouts()) {
+				DataSourceUtils.applyTransactionTimeout(statement, connections.dataSource());
+			}
+			return statement;
+		}
+		catch (SQLException | RuntimeException ex) {
+			statement.close();
+			throw ex;
+		}
 	}
 
 	/**
@@ -166,7 +195,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	private static DataAccessException translated(SqlVerbs verbs, String verb, SQLException ex) {
 		String task = "Verb '" + verb + "' of the idempotency store in the caller's transaction";
 		DataAccessException translated = TRANSLATOR.translate(task, null, ex);
-		if (verbs.saysTryAgain(ex) && !(translated instanceof ConcurrencyFailureException)) {
+		if (verbs.dialect().saysTryAgain(ex) && !(translated instanceof ConcurrencyFailureException)) {
 			return new CannotAcquireLockException(task, ex);
 		}
 		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);

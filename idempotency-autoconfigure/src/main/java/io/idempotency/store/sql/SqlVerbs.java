@@ -35,17 +35,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlVerbs {
 
-	private final SqlConnections connections;
+	private final SqlDialect dialect;
 
 	private final SqlStatements statements;
 
-	SqlVerbs(SqlConnections connections, SqlStatements statements) {
-		this.connections = connections;
+	private final Preparation preparation;
+
+	SqlVerbs(SqlDialect dialect, SqlStatements statements, Preparation preparation) {
+		this.dialect = dialect;
 		this.statements = statements;
+		this.preparation = preparation;
 	}
 
 	ClaimResult claim(Connection connection, ClaimRequest request) throws SQLException {
-		return new SqlClaim(this.connections, this.statements, connection, request).result();
+		return new SqlClaim(this, this.statements, connection, request).result();
 	}
 
 	boolean complete(Connection connection, Lease lease, StoredOutcome outcome, Duration ttl) throws SQLException {
@@ -104,8 +107,12 @@ final class SqlVerbs {
 		}
 	}
 
-	boolean saysTryAgain(SQLException ex) {
-		return this.connections.dialect().saysTryAgain(ex);
+	SqlDialect dialect() {
+		return this.dialect;
+	}
+
+	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+		return this.preparation.prepare(connection, sql);
 	}
 
 	private boolean release(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
@@ -115,8 +122,14 @@ final class SqlVerbs {
 		}
 	}
 
-	private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-		return this.connections.prepare(connection, sql);
+	/**
+	 * Prepares statements that give up in time.
+	 */
+	@FunctionalInterface
+	interface Preparation {
+
+		PreparedStatement prepare(Connection connection, String sql) throws SQLException;
+
 	}
 
 }

@@ -47,8 +47,8 @@ final class MatrixApplication {
 	@Configuration(proxyBeanMethods = false)
 	@EntityScan(basePackageClasses = LedgerEntry.class)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
-			TransactionAutoConfiguration.class, ValidationAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
-			IdempotencyAutoConfiguration.class })
+			TransactionAutoConfiguration.class, ValidationAutoConfiguration.class,
+			IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class })
 	static class OnJpa {
 
 		@Bean

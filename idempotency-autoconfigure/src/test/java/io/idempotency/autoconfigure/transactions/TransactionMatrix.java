@@ -215,7 +215,8 @@ abstract class TransactionMatrix {
 		String key = UUID.randomUUID().toString();
 		List<Boolean> seenTogether = new ArrayList<>();
 		if (together(cell)) {
-			this.application.dataSource().observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
+			this.application.dataSource()
+				.observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
 		}
 
 		Answer first = call(cell, key, cell.end());

@@ -37,6 +37,7 @@ import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -45,11 +46,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for claims in a transaction of the caller's, in each isolation that the database
@@ -60,6 +63,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SqlTransactionIntegrationTests {
 
 	private static final Duration TTL = Duration.ofHours(1);
+
+	private static final String READ_COMMITTED = "TRANSACTION_READ_COMMITTED";
 
 	private static final String REFUSED = "ConcurrencyFailureException";
 
@@ -142,9 +147,32 @@ class SqlTransactionIntegrationTests {
 		assertThat(answer).isEqualTo("ACQUIRED");
 	}
 
+	@Test
+	void duplicateWaitsNoLongerThanItsTransactionMay() throws Exception {
+		RecordId id = newId();
+		SqlIdempotencyStore patient = SqlIdempotencyStore.on(database.pool()).queryTimeout(Duration.ZERO).build();
+		CountDownLatch claimed = new CountDownLatch(1);
+		CountDownLatch gaveUp = new CountDownLatch(1);
+		CompletableFuture<Void> first = elsewhere(() -> in(READ_COMMITTED).executeWithoutResult((status) -> {
+			verbs().claim(request(id));
+			claimed.countDown();
+			await(gaveUp);
+		}));
+		await(claimed);
+		TransactionTemplate hasty = in(READ_COMMITTED);
+		hasty.setTimeout(1);
+
+		// H2 does not wait longer than its LOCK_TIMEOUT
+		assertThatExceptionOfType(TransientDataAccessException.class)
+			.isThrownBy(() -> hasty.executeWithoutResult((status) -> patient.joined().claim(request(id))));
+
+		gaveUp.countDown();
+		first.get(10, TimeUnit.SECONDS);
+	}
+
 	// What came in between is seen in READ COMMITTED, and above it there is a choice
 	private static List<String> seenOrRefused(String isolation) {
-		if (vendor.isMySql() || isolation.equals("TRANSACTION_READ_COMMITTED")) {
+		if (vendor.isMySql() || isolation.equals(READ_COMMITTED)) {
 			return List.of("COMPLETED");
 		}
 		return vendor.isPostgres() ? List.of(REFUSED) : List.of("COMPLETED", REFUSED);

@@ -34,11 +34,12 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * Writes down what an instance sends to its database: statements, and the ends of
  * transactions that are not implied by autocommit.
  */
-class StatementLog implements BeanPostProcessor {
+public class StatementLog implements BeanPostProcessor {
 
 	private final List<String> sent = new CopyOnWriteArrayList<>();
 
-	List<String> take() {
+	/** Return what was sent since the last call. */
+	public List<String> take() {
 		List<String> taken = List.copyOf(this.sent);
 		this.sent.clear();
 		return taken;

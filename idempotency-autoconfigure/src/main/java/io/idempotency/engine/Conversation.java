@@ -59,7 +59,7 @@ final class Conversation {
 		this.nanoTime = nanoTime;
 		OperationSpec spec = call.spec();
 		this.plan = TransactionPlan.of(spec.transaction(), spec.transactionUse(), spec.asynchronous(),
-				spec.store() instanceof TransactionalStore, transaction() != null);
+				spec.transactional(), transaction() != null);
 		this.deadline = nanoTime.getAsLong() + call.spec().waitTimeout().toNanos();
 	}
 

@@ -148,15 +148,22 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	 * asked for
 	 */
 	public TransactionMode modeOfItsOwn() {
-		boolean transactional = this.store instanceof TransactionalStore transactionalStore
-				&& (this.transactionUse.manager() == null
-						|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
-		return switch (TransactionPlan.of(this.transaction, this.transactionUse, this.asynchronous, transactional,
+		return switch (TransactionPlan.of(this.transaction, this.transactionUse, this.asynchronous, transactional(),
 				false)) {
 			case SEPARATE, REFUSED -> TransactionMode.SEPARATE;
 			case ATOMIC -> TransactionMode.ATOMIC;
 			case JOIN_CALLER, JOIN_METHOD -> TransactionMode.JOINED;
 		};
+	}
+
+	/**
+	 * Return whether the record can be part of the transaction of the work: not where the
+	 * method asks for one on another database, even if its caller is in one on this.
+	 */
+	boolean transactional() {
+		return this.store instanceof TransactionalStore transactionalStore
+				&& (this.transactionUse.manager() == null
+						|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
 	}
 
 	boolean remembers(Throwable failure) {

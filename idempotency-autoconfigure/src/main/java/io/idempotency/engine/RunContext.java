@@ -177,6 +177,14 @@ final class RunContext implements IdempotencyContext {
 	}
 
 	/**
+	 * Return whether the transaction of the work wrote its end into the record.
+	 * @return whether it did, however the transaction ended
+	 */
+	boolean wroteInTransaction() {
+		return this.written != null;
+	}
+
+	/**
 	 * Return what the transaction of the work left in the record by its commit.
 	 * @return what is in the record, or {@code null} if nothing is
 	 */

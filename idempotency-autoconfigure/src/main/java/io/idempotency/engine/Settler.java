@@ -142,11 +142,37 @@ final class Settler {
 	}
 
 	private void stale(RunContext run) {
+		if (committedAfterAll(run)) {
+			logger.info("The transaction of " + run.call().label()
+					+ " was reported as rolled back, but it is committed, and its answer is recorded");
+			return;
+		}
 		boolean news = run.lost();
 		logger.warn("The outcome of " + run.call().label() + ", attempt " + run.attempt()
 				+ ", was not recorded: somebody else took over after the lease lapsed");
 		if (news) {
 			this.listener.leaseLost(run.call());
+		}
+	}
+
+	/**
+	 * A JPA transaction whose commit got no answer ends as rolled back, also where the
+	 * database committed it. The record that it wrote tells.
+	 */
+	private static boolean committedAfterAll(RunContext run) {
+		if (!run.wroteInTransaction()) {
+			return false;
+		}
+		try {
+			return run.call()
+				.spec()
+				.store()
+				.find(run.id())
+				.filter((record) -> record.fence() == run.fence() && record.outcome() != null)
+				.isPresent();
+		}
+		catch (RuntimeException ex) {
+			return false;
 		}
 	}
 

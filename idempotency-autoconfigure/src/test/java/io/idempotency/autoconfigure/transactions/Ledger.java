@@ -106,6 +106,13 @@ public class Ledger {
 		return account;
 	}
 
+	/** Write what JPA holds back. */
+	void flush() {
+		if (this.entityManager != null) {
+			this.entityManager.flush();
+		}
+	}
+
 	private void write(String name) {
 		if (this.entityManager != null && TransactionSynchronizationManager.isActualTransactionActive()) {
 			this.entityManager.persist(new LedgerEntry(name));

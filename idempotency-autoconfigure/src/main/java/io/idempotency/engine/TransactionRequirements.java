@@ -100,6 +100,10 @@ final class TransactionRequirements {
 					"Return the value itself, or leave transaction unset");
 		}
 		Object manager = this.use.manager();
+		if (manager == null && this.use.opens()) {
+			throw invalid("it is not known which transaction manager its method uses: there are several, or none",
+					"Name the manager of the store's DataSource in @Transactional, or make it @Primary");
+		}
 		if (manager != null && this.use.opens() && !store.joinsTransactionsOf(manager)) {
 			throw invalid(
 					"its transactions, by " + manager.getClass().getName() + ", are not on the database of store '"

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionManager;
@@ -68,7 +69,7 @@ final class MethodTransactions {
 			if (attribute == null) {
 				return TransactionUse.NONE;
 			}
-			TransactionManager manager = manager(attribute, beanFactory);
+			TransactionManager manager = manager(attribute, targetClass, beanFactory);
 			return new TransactionUse(callers(attribute), opens(attribute), attribute.isReadOnly(),
 					attribute.getIsolationLevel() >= TransactionDefinition.ISOLATION_REPEATABLE_READ,
 					timeout(attribute, manager), manager, attribute::rollbackOn);
@@ -107,12 +108,16 @@ final class MethodTransactions {
 		 * Find the manager as Spring does at the first call. One that cannot be found is
 		 * an error that Spring reports better.
 		 */
-		private static @Nullable TransactionManager manager(TransactionAttribute attribute, BeanFactory beanFactory) {
+		private static @Nullable TransactionManager manager(TransactionAttribute attribute, Class<?> targetClass,
+				BeanFactory beanFactory) {
 			try {
 				String qualifier = attribute.getQualifier();
 				if (StringUtils.hasText(qualifier)) {
-					return BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class,
-							qualifier);
+					return qualified(qualifier, beanFactory);
+				}
+				TransactionManager ofTheClass = ofTheClass(targetClass, beanFactory);
+				if (ofTheClass != null) {
+					return ofTheClass;
 				}
 				TransactionManagementConfigurer configurer = beanFactory
 					.getBeanProvider(TransactionManagementConfigurer.class)
@@ -123,6 +128,23 @@ final class MethodTransactions {
 			catch (BeansException ex) {
 				return null;
 			}
+		}
+
+		/**
+		 * A qualifier on the class chooses the manager, if one has it.
+		 */
+		private static @Nullable TransactionManager ofTheClass(Class<?> targetClass, BeanFactory beanFactory) {
+			String qualifier = BeanFactoryAnnotationUtils.getQualifierValue(targetClass);
+			try {
+				return StringUtils.hasText(qualifier) ? qualified(qualifier, beanFactory) : null;
+			}
+			catch (NoSuchBeanDefinitionException ex) {
+				return null;
+			}
+		}
+
+		private static TransactionManager qualified(String qualifier, BeanFactory beanFactory) {
+			return BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class, qualifier);
 		}
 
 	}

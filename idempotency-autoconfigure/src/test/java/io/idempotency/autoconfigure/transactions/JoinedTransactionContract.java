@@ -105,7 +105,9 @@ abstract class JoinedTransactionContract {
 
 	@AfterAll
 	void stop() throws Exception {
-		this.application.close();
+		if (this.application != null) {
+			this.application.close();
+		}
 	}
 
 	@BeforeEach

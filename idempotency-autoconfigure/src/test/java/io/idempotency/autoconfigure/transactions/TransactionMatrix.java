@@ -121,7 +121,9 @@ abstract class TransactionMatrix {
 
 	@AfterAll
 	void stop() throws Exception {
-		this.application.close();
+		if (this.application != null) {
+			this.application.close();
+		}
 	}
 
 	private void register(GenericApplicationContext beans) {

@@ -106,8 +106,10 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	Operations idempotentOperations(IdempotencyProperties properties, Stores stores) {
-		return new Operations(properties.globalSettings(), properties.operationSettings(), stores);
+	Operations idempotentOperations(IdempotencyProperties properties, Stores stores,
+			ObjectProvider<MemoryInSlices> memoryInSlices) {
+		return new Operations(properties.globalSettings(), properties.operationSettings(), stores,
+				memoryInSlices.getIfAvailable() != null);
 	}
 
 	@Bean

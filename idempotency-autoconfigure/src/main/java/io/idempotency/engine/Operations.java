@@ -22,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 
+import io.idempotency.TransactionMode;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public final class Operations {
 
 	private final Function<@Nullable String, IdempotencyStore> stores;
 
+	private final boolean slice;
+
 	private final ConcurrentMap<String, OperationSpec> declared = new ConcurrentHashMap<>();
 
 	/**
@@ -48,9 +52,24 @@ public final class Operations {
 	 */
 	public Operations(OperationSettings global, Map<String, OperationSettings> byName,
 			Function<@Nullable String, IdempotencyStore> stores) {
+		this(global, byName, stores, false);
+	}
+
+	/**
+	 * Create the resolver.
+	 * @param global what counts where nothing else is set
+	 * @param byName the settings of single operations
+	 * @param stores finds a store by name, the default one for {@code null}
+	 * @param slice whether this is a part of an application that may lack its database:
+	 * then a store that takes part in no transaction is no reason to refuse an operation
+	 * that asks for it
+	 */
+	public Operations(OperationSettings global, Map<String, OperationSettings> byName,
+			Function<@Nullable String, IdempotencyStore> stores, boolean slice) {
 		this.global = global;
 		this.byName = Map.copyOf(byName);
 		this.stores = stores;
+		this.slice = slice;
 	}
 
 	/**
@@ -71,7 +90,11 @@ public final class Operations {
 		OperationSettings settings = this.byName.getOrDefault(name, OperationSettings.UNSET)
 			.over(declared)
 			.over(this.global);
-		return OperationSpec.of(name, resultType, asynchronous, settings, this.stores.apply(settings.store()), use);
+		IdempotencyStore store = this.stores.apply(settings.store());
+		if (this.slice && !(store instanceof TransactionalStore)) {
+			settings = OperationSettings.builder().transaction(TransactionMode.SEPARATE).build().over(settings);
+		}
+		return OperationSpec.of(name, resultType, asynchronous, settings, store, use);
 	}
 
 	/**

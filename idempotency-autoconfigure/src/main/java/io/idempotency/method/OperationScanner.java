@@ -150,7 +150,7 @@ public final class OperationScanner {
 
 	private void refuseWithoutProxy(String beanName, Class<?> type, Method method, MethodOperation operation) {
 		Object bean = this.beanFactory.getSingleton(beanName);
-		if (bean == null || this.beanFactory.isFactoryBean(beanName)) {
+		if (bean == null || this.beanFactory.isFactoryBean(beanName) || isMock(bean)) {
 			return;
 		}
 		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !InnermostInterceptor.isIn(proxy))) {
@@ -165,6 +165,21 @@ public final class OperationScanner {
 							+ "', which is proxied by interfaces",
 					"Add the method to the interface or set spring.aop.proxy-target-class=true");
 		}
+	}
+
+	/**
+	 * A test's mock stands for the bean and its guard, and is never proxied.
+	 */
+	private static boolean isMock(Object bean) {
+		ClassLoader classLoader = bean.getClass().getClassLoader();
+		if (AopUtils.isAopProxy(bean) || !ClassUtils.isPresent("org.mockito.Mockito", classLoader)) {
+			return false;
+		}
+		Class<?> mockito = ClassUtils.resolveClassName("org.mockito.Mockito", classLoader);
+		Class<?> details = ClassUtils.resolveClassName("org.mockito.MockingDetails", classLoader);
+		Object ofTheBean = ReflectionUtils.invokeMethod(ClassUtils.getMethod(mockito, "mockingDetails", Object.class),
+				null, bean);
+		return Boolean.TRUE.equals(ReflectionUtils.invokeMethod(ClassUtils.getMethod(details, "isMock"), ofTheBean));
 	}
 
 	private static boolean onInterface(Class<?> proxyClass, Method method, Class<?> type) {

@@ -161,9 +161,8 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	 * method asks for one on another database, even if its caller is in one on this.
 	 */
 	boolean transactional() {
-		return this.store instanceof TransactionalStore transactionalStore
-				&& (this.transactionUse.manager() == null
-						|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
+		return this.store instanceof TransactionalStore transactionalStore && (this.transactionUse.manager() == null
+				|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
 	}
 
 	boolean remembers(Throwable failure) {

@@ -156,8 +156,7 @@ abstract class PoolOfTwoContract {
 			case ATOMIC -> this.payments.atomic(key);
 			case ATOMIC_WITH_A_SNAPSHOT -> this.payments.snapshot(key);
 			case JOINED -> this.payments.joined(key);
-			case JOINED_TO_THE_CALLER ->
-				this.application.inTransaction().execute((status) -> this.payments.plain(key));
+			case JOINED_TO_THE_CALLER -> this.application.inTransaction().execute((status) -> this.payments.plain(key));
 			case SEPARATE -> this.payments.separate(key);
 			case WITHOUT_TRANSACTION -> this.payments.plain(key);
 		};

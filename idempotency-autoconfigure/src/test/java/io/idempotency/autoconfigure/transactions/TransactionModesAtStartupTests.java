@@ -86,8 +86,10 @@ class TransactionModesAtStartupTests {
 			.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
 			.withPropertyValues("idempotency.store=redis", "spring.data.redis.url=" + RedisServer.shared().url());
 
-		assertRefused(onRedis.withPropertyValues(ATOMIC), "transaction=ATOMIC, but its store 'redis'", "store jpa or jdbc");
-		assertRefused(onRedis.withPropertyValues(JOINED), "transaction=JOINED, but its store 'redis'", "store jpa or jdbc");
+		assertRefused(onRedis.withPropertyValues(ATOMIC), "transaction=ATOMIC, but its store 'redis'",
+				"store jpa or jdbc");
+		assertRefused(onRedis.withPropertyValues(JOINED), "transaction=JOINED, but its store 'redis'",
+				"store jpa or jdbc");
 		assertMode(onRedis, TransactionMode.SEPARATE);
 	}
 
@@ -206,7 +208,8 @@ class TransactionModesAtStartupTests {
 
 	@Test
 	void managersOfWhichNoneIsChosen() {
-		ApplicationContextRunner two = this.onJdbc.withUserConfiguration(AnotherDatabase.class).withBean(Payments.class);
+		ApplicationContextRunner two = this.onJdbc.withUserConfiguration(AnotherDatabase.class)
+			.withBean(Payments.class);
 
 		assertRefused(two.withPropertyValues(ATOMIC), "it is not known which transaction manager",
 				"Name the manager of the store's DataSource");
@@ -391,8 +394,7 @@ class TransactionModesAtStartupTests {
 		}
 
 		@Bean
-		JdbcTransactionManager transactionManager(DataSource dataSource,
-				Environment environment) {
+		JdbcTransactionManager transactionManager(DataSource dataSource, Environment environment) {
 			JdbcTransactionManager manager = new JdbcTransactionManager(dataSource);
 			manager.setDefaultTimeout(environment.getProperty("test.default-timeout", Integer.class,
 					TransactionDefinition.TIMEOUT_DEFAULT));

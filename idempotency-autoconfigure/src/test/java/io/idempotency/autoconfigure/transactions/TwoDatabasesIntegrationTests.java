@@ -101,9 +101,9 @@ class TwoDatabasesIntegrationTests {
 
 	@Test
 	void rollbackElsewhereCountsEvenIfTheCallerCommitsOnTheStoresDatabase() {
-		this.onTheStoresDatabase.executeWithoutResult((status) -> assertThatIllegalStateException()
-			.isThrownBy(() -> this.payments.pay(this.key, true))
-			.withMessage("declined"));
+		this.onTheStoresDatabase.executeWithoutResult(
+				(status) -> assertThatIllegalStateException().isThrownBy(() -> this.payments.pay(this.key, true))
+					.withMessage("declined"));
 
 		assertThat(this.payments.effects(this.key)).isZero();
 		assertThat(record()).isEqualTo(RecordStatus.FAILED);

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * Keeps the records in a table of a relational database: PostgreSQL from version 13, H2,
- * MariaDB from version 10.6 or MySQL from version 8.
+ * Keeps the records in a table of a relational database: PostgreSQL from version 13, H2
+ * or MariaDB from version 10.6; MySQL, Oracle and SQL Server are experimental.
  *
  * <p>
  * Every verb takes a connection straight from the pool and works on it in autocommit and
@@ -169,7 +169,8 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 	 * {@inheritDoc}
 	 * <p>
 	 * One statement, led by an index. Rows are removed from the day after they expired.
-	 * On all but H2 it passes over rows that another instance is just removing.
+	 * On all but H2 and Oracle it passes over rows that another instance is just
+	 * removing.
 	 */
 	@Override
 	public int purgeExpired(int limit) {

@@ -218,8 +218,7 @@ class IdempotencySchemaIntegrationTests {
 	@ParameterizedTest
 	@EnumSource
 	void serverThatIsDownIsSaidToBeDown(Vendor vendor) throws Exception {
-		SqlTestDatabase database = vendor
-			.create((config) -> config.setConnectionTimeout(Duration.ofSeconds(1).toMillis()));
+		SqlTestDatabase database = vendor.create();
 		database.close();
 
 		assertThatExceptionOfType(SqlStoreException.class)

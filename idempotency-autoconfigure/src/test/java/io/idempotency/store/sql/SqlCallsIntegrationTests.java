@@ -161,7 +161,7 @@ class SqlCallsIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "POSTGRES", "POSTGRES_PREVIOUS", "MARIADB", "MYSQL" })
+	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST", "MARIADB", "MYSQL" })
 	void verbThatADeadlockWasResolvedAgainstIsTriedAgain(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create(); Connection other = database.pool().getConnection()) {
 			Interruptions observed = new Interruptions(database);

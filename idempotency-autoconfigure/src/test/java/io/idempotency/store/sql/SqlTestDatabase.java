@@ -197,12 +197,12 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 		},
 
-		/** The major version before. */
-		POSTGRES_PREVIOUS {
+		/** The oldest major version that is supported. */
+		POSTGRES_OLDEST {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return postgres(PostgresServer.previousMajor(), customizer);
+				return postgres(PostgresServer.oldestMajor(), customizer);
 			}
 
 		},
@@ -299,7 +299,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 		/** Return the query for how many wait for a lock just now. */
 		String countOfWaiters() {
 			return "SELECT count(*) FROM " + switch (this) {
-				case POSTGRES, POSTGRES_PREVIOUS ->
+				case POSTGRES, POSTGRES_OLDEST ->
 					"pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
 				case H2 -> "information_schema.sessions WHERE executing_statement LIKE 'INSERT%'";
 				case MARIADB, MARIADB_AS_MYSQL, MYSQL -> "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
@@ -310,7 +310,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 		/** Return whether this is a PostgreSQL. */
 		boolean isPostgres() {
-			return this == POSTGRES || this == POSTGRES_PREVIOUS;
+			return this == POSTGRES || this == POSTGRES_OLDEST;
 		}
 
 		/** Return whether this is a MariaDB or a MySQL. */

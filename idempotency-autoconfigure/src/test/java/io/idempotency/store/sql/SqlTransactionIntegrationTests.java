@@ -53,6 +53,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Tests for claims in a transaction of the caller's, in each isolation that the database
@@ -117,14 +118,7 @@ class SqlTransactionIntegrationTests {
 		RecordId id = newId();
 		long before = database.number("SELECT count(*) FROM ledger");
 
-		String answer = answered(isolation, () -> {
-			jdbc().queryForObject("SELECT count(*) FROM ledger", Long.class);
-			store.find(id);
-			elsewhere(() -> complete(id)).join();
-			ClaimResult duplicate = verbs().claim(request(id));
-			ledger();
-			return duplicate;
-		});
+		String answer = afterARecord(isolation, "OFF");
 
 		assertThat(answer).isIn(seenOrRefused(isolation));
 		assertThat(database.number("SELECT count(*) FROM ledger") - before)
@@ -168,6 +162,61 @@ class SqlTransactionIntegrationTests {
 
 		gaveUp.countDown();
 		first.get(10, TimeUnit.SECONDS);
+	}
+
+	@ParameterizedTest
+	@MethodSource("isolations")
+	void completionMeetsARenewalFromElsewhere(String isolation) {
+		String answer = afterARenewal(isolation, "OFF");
+
+		assertThat(answer).isIn(seenOrRefused(isolation));
+	}
+
+	@Test
+	void snapshotThatMariaDbKeepsToRefusesWhatCameInBetween() {
+		assumeTrue(vendor == Vendor.MARIADB, "innodb_snapshot_isolation is MariaDB's");
+
+		assertThat(afterARenewal(READ_COMMITTED, "ON")).isEqualTo("COMPLETED");
+		assertThat(afterARenewal("TRANSACTION_REPEATABLE_READ", "ON")).isEqualTo(REFUSED);
+		assertThat(afterARecord(READ_COMMITTED, "ON")).isEqualTo("COMPLETED");
+		assertThat(afterARecord("TRANSACTION_REPEATABLE_READ", "ON")).isEqualTo(REFUSED);
+	}
+
+	private static String afterARenewal(String isolation, String snapshotIsolation) {
+		RecordId id = newId();
+		Lease lease = ((ClaimResult.Acquired) store.claim(request(id))).lease();
+		return answered(isolation, () -> inSnapshot(snapshotIsolation, () -> {
+			elsewhere(() -> assertThat(store.renew(lease, TTL)).isTrue()).join();
+			assertThat(verbs().complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
+			return verbs().claim(request(id));
+		}));
+	}
+
+	private static String afterARecord(String isolation, String snapshotIsolation) {
+		RecordId id = newId();
+		return answered(isolation, () -> inSnapshot(snapshotIsolation, () -> {
+			elsewhere(() -> complete(id)).join();
+			ClaimResult duplicate = verbs().claim(request(id));
+			ledger();
+			return duplicate;
+		}));
+	}
+
+	private static ClaimResult inSnapshot(String snapshotIsolation, Supplier<ClaimResult> work) {
+		setSnapshotIsolation(snapshotIsolation);
+		try {
+			jdbc().queryForObject("SELECT count(*) FROM ledger", Long.class);
+			return work.get();
+		}
+		finally {
+			setSnapshotIsolation("DEFAULT");
+		}
+	}
+
+	private static void setSnapshotIsolation(String value) {
+		if (vendor == Vendor.MARIADB) {
+			jdbc().execute("SET innodb_snapshot_isolation = " + value);
+		}
 	}
 
 	// What came in between is seen in READ COMMITTED, and above it there is a choice

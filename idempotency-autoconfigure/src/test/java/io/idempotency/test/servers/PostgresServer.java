@@ -33,8 +33,8 @@ import org.springframework.util.FileSystemUtils;
  * {@link #shared()} is one server for all tests of a JVM: the one that the environment
  * variable {@code IDEMPOTENCY_TEST_POSTGRES_URL} names (a JDBC URL with user and
  * password, whose user may create databases), else an embedded one that starts on first
- * use. {@link #previousMajor()} is another one of the major version before, named by
- * {@code IDEMPOTENCY_TEST_POSTGRES_PREVIOUS_URL}, else embedded if the build has the
+ * use. {@link #oldestMajor()} is one of the oldest major version that is supported, named
+ * by {@code IDEMPOTENCY_TEST_POSTGRES_OLDEST_URL}, else embedded if the build has the
  * profile {@code servers}, else the test is skipped. {@link #start()} is a server of the
  * test's own, always embedded, that it may {@linkplain #stop() stop} and
  * {@linkplain #restart() restart}.
@@ -50,10 +50,10 @@ public final class PostgresServer implements AutoCloseable {
 	public static final String URL_VARIABLE = "IDEMPOTENCY_TEST_POSTGRES_URL";
 
 	/**
-	 * Names the environment variable that replaces the embedded server of the previous
+	 * Names the environment variable that replaces the embedded server of the oldest
 	 * major version.
 	 */
-	public static final String PREVIOUS_URL_VARIABLE = "IDEMPOTENCY_TEST_POSTGRES_PREVIOUS_URL";
+	public static final String OLDEST_URL_VARIABLE = "IDEMPOTENCY_TEST_POSTGRES_OLDEST_URL";
 
 	private static final Pattern URL = Pattern.compile("(jdbc:postgresql:(?://[^/?]+/)?)([^?]*)(\\?.*)?");
 
@@ -88,13 +88,14 @@ public final class PostgresServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the server of the major version before, which all tests of this JVM share.
-	 * Use {@linkplain #createDatabase() a database of your own} on it, and never stop it.
+	 * Return the server of the oldest supported major version, which all tests of this
+	 * JVM share. Use {@linkplain #createDatabase() a database of your own} on it, and
+	 * never stop it.
 	 * @return the running server
 	 * @throws TestAbortedException if there is none
 	 */
-	public static PostgresServer previousMajor() {
-		return Previous.server();
+	public static PostgresServer oldestMajor() {
+		return Oldest.server();
 	}
 
 	/**
@@ -279,21 +280,21 @@ public final class PostgresServer implements AutoCloseable {
 
 	}
 
-	private static final class Previous {
+	private static final class Oldest {
 
 		private static @Nullable PostgresServer server;
 
 		static synchronized PostgresServer server() {
 			if (server == null) {
-				String url = System.getenv(PREVIOUS_URL_VARIABLE);
+				String url = System.getenv(OLDEST_URL_VARIABLE);
 				server = (url != null && !url.isBlank()) ? new PostgresServer(url) : embedded();
 			}
 			return server;
 		}
 
 		private static PostgresServer embedded() {
-			Path archive = ServerArchives.find("postgres-previous.jar", "PostgreSQL of the previous major version",
-					PREVIOUS_URL_VARIABLE);
+			Path archive = ServerArchives.find("postgres-oldest.jar", "PostgreSQL of the oldest supported version",
+					OLDEST_URL_VARIABLE);
 			return untilExit(PostgresServer.start((system, architecture) -> binaries(archive)));
 		}
 

@@ -111,7 +111,7 @@ final class Run {
 		if (transaction == null) {
 			return work.run();
 		}
-		if (this.call.spec().transactionUse().snapshot()) {
+		if (transaction.isSnapshot()) {
 			this.lease.stop();
 		}
 		Object result;

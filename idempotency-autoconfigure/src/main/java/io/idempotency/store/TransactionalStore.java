@@ -83,6 +83,13 @@ public interface TransactionalStore extends IdempotencyStore {
 		boolean forget(Lease lease);
 
 		/**
+		 * Return whether the transaction sees one snapshot of the database, so that it
+		 * could not write to a record that was renewed since it began.
+		 * @return whether the lease must not be renewed while it runs
+		 */
+		boolean isSnapshot();
+
+		/**
 		 * Return whether somebody already decided that the transaction is rolled back.
 		 * @return whether it is known that it will not be committed
 		 */

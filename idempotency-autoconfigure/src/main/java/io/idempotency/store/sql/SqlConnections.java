@@ -47,6 +47,8 @@ final class SqlConnections {
 
 	private final boolean sufficient;
 
+	private final boolean snapshots;
+
 	private final int timeoutSeconds;
 
 	private final int silenceMillis;
@@ -64,6 +66,7 @@ final class SqlConnections {
 			int isolation = loan.connection.getTransactionIsolation();
 			this.readCommitted = isolation == Connection.TRANSACTION_READ_COMMITTED;
 			this.sufficient = this.readCommitted || this.dialect.autocommitsIn(isolation);
+			this.snapshots = isolation > Connection.TRANSACTION_READ_COMMITTED && !this.sufficient;
 		}
 		catch (SQLException ex) {
 			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
@@ -91,6 +94,15 @@ final class SqlConnections {
 	 */
 	DataSource dataSource() {
 		return this.dataSource;
+	}
+
+	/**
+	 * Return whether a transaction that asks for no isolation sees one snapshot. Where
+	 * the pool's isolation makes no difference to a verb, an update finds the newest row.
+	 * @return whether it is above READ COMMITTED by default
+	 */
+	boolean snapshots() {
+		return this.snapshots;
 	}
 
 	/**

@@ -180,7 +180,7 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 	@Override
 	public @Nullable JoinedVerbs joined() {
 		SqlVerbs verbs = this.joinedVerbs;
-		return (verbs != null) ? SqlTransaction.current(this.connections.dataSource(), verbs) : null;
+		return (verbs != null) ? SqlTransaction.current(this.connections, verbs) : null;
 	}
 
 	@Override

@@ -55,12 +55,15 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	private final DataSource dataSource;
 
+	private final boolean snapshots;
+
 	private final SqlVerbs verbs;
 
 	private final ConnectionHolder holder;
 
-	private SqlTransaction(DataSource dataSource, SqlVerbs verbs, ConnectionHolder holder) {
-		this.dataSource = dataSource;
+	private SqlTransaction(SqlConnections connections, SqlVerbs verbs, ConnectionHolder holder) {
+		this.dataSource = connections.dataSource();
+		this.snapshots = connections.snapshots();
 		this.verbs = verbs;
 		this.holder = holder;
 	}
@@ -95,17 +98,18 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	/**
 	 * Return the current thread's transaction on a data source.
-	 * @param dataSource the pool
+	 * @param connections of the pool
 	 * @param verbs the statements
 	 * @return the transaction, or {@code null} if there is none that writes
 	 */
-	static @Nullable SqlTransaction current(DataSource dataSource, SqlVerbs verbs) {
+	static @Nullable SqlTransaction current(SqlConnections connections, SqlVerbs verbs) {
+		DataSource dataSource = connections.dataSource();
 		if (!TransactionSynchronizationManager.isActualTransactionActive()
 				|| TransactionSynchronizationManager.isCurrentTransactionReadOnly()
 				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
 			return null;
 		}
-		return transactional(dataSource, verbs, holder) ? new SqlTransaction(dataSource, verbs, holder) : null;
+		return transactional(dataSource, verbs, holder) ? new SqlTransaction(connections, verbs, holder) : null;
 	}
 
 	/**
@@ -160,6 +164,12 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	@Override
 	public boolean forget(Lease lease) {
 		return on("forget", (connection) -> this.verbs.forget(connection, lease));
+	}
+
+	@Override
+	public boolean isSnapshot() {
+		Integer declared = TransactionSynchronizationManager.getCurrentTransactionIsolationLevel();
+		return (declared != null) ? declared >= Connection.TRANSACTION_REPEATABLE_READ : this.snapshots;
 	}
 
 	@Override

@@ -106,6 +106,12 @@ public class Ledger {
 		return account;
 	}
 
+	/** Read, which may begin a snapshot. */
+	int count() {
+		Integer count = this.jdbc.queryForObject("SELECT count(*) FROM ledger", Integer.class);
+		return (count != null) ? count : 0;
+	}
+
 	/** Write what JPA holds back. */
 	void flush() {
 		if (this.entityManager != null) {

@@ -57,7 +57,7 @@ final class LedgerApplication implements AutoCloseable {
 	LedgerApplication(SqlTestDatabase database, Class<?> configuration, Map<String, Object> properties,
 			Consumer<GenericApplicationContext> beans) {
 		this.database = database;
-		database.execute("CREATE TABLE ledger (id VARCHAR(40) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL)");
+		database.execute("CREATE TABLE ledger (id VARCHAR(40) NOT NULL PRIMARY KEY, name VARCHAR(60) NOT NULL)");
 		database.execute("CREATE INDEX ledger_name ON ledger (name)");
 		database.execute("""
 				CREATE TABLE account (id VARCHAR(40) NOT NULL PRIMARY KEY, version BIGINT NOT NULL,

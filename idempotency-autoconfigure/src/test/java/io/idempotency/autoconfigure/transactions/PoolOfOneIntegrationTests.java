@@ -14,7 +14,6 @@
  * limitations under the License.
  */
 
-
 package io.idempotency.autoconfigure.transactions;
 
 import java.util.Map;

@@ -57,15 +57,18 @@ final class SqlStatements {
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
 			""";
 
+	// With another day, or each batch of the purge would read past all that failed in the
+	// last days. Completions keep theirs, because an indexed column that changes costs
+	// the update in place.
 	private static final String FAIL = """
 			UPDATE ${table} SET status = ${failed}, failure_type = ?, failure_message = ?,
-				expires_at = ${now} + unsettled_ttl
+				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
 			""";
 
 	private static final String LEAVE_UNKNOWN = """
 			UPDATE ${table} SET status = ${unknown}, failure_type = ?, failure_message = ?,
-				expires_at = ${now} + unsettled_ttl
+				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
 			WHERE ${mine} AND status = ${in-progress}
 			""";
 
@@ -92,7 +95,7 @@ final class SqlStatements {
 
 	private static final String RESOLVE_RUN_AGAIN = """
 			UPDATE ${table} SET fence = fence + 1, status = ${failed}, kind = NULL, payload = NULL, completed_at = NULL,
-				expires_at = ${now} + unsettled_ttl
+				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
 			WHERE ${observed}
 			""";
 

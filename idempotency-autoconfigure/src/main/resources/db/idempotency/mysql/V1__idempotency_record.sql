@@ -15,7 +15,7 @@ CREATE TABLE ${table} (
 	completed_at     BIGINT,
 	expires_at       BIGINT        NOT NULL,             -- no index: it would cost every completion an index write
 	unsettled_ttl    BIGINT        NOT NULL,             -- microseconds a record lives without an outcome
-	purge_day        INTEGER       NOT NULL,             -- days since 1970; set by a claim, never by what follows
+	purge_day        INTEGER       NOT NULL,             -- days since 1970; a completion leaves it as it is
 	failure_type     VARCHAR(300),
 	failure_message  VARCHAR(1000),
 	payload          LONGBLOB,

@@ -15,7 +15,7 @@ CREATE TABLE ${table} (
 	completed_at     NUMBER(19),
 	expires_at       NUMBER(19)           NOT NULL,            -- no index: it would cost every completion an index write
 	unsettled_ttl    NUMBER(19)           NOT NULL,            -- microseconds a record lives without an outcome
-	purge_day        NUMBER(10)           NOT NULL,            -- days since 1970; set by a claim, never by what follows
+	purge_day        NUMBER(10)           NOT NULL,            -- days since 1970; a completion leaves it as it is
 	failure_type     VARCHAR2(300 CHAR),
 	failure_message  VARCHAR2(1000 CHAR),
 	payload          BLOB,

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.OnUnknown;
@@ -37,11 +38,11 @@ import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.sql.SqlIdempotencyStore;
 import io.idempotency.store.sql.SqlTestDatabase;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
 import org.junit.jupiter.api.Test;
@@ -53,10 +54,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Runs what {@code docs/troubleshooting.md} tells people to run, as it stands there.
@@ -220,6 +224,31 @@ class TroubleshootingIntegrationTests {
 		}
 	}
 
+	@Test
+	void queryTellsWhoWaitsForTheTransactionOfAnother() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
+			Records records = new Records(database);
+			RecordId id = Records.newId();
+			JdbcClient client = JdbcClient.create(database.pool());
+			TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(database.pool()));
+
+			CompletableFuture<Long> duplicate = transaction.execute((status) -> {
+				records.claimJoined(id);
+				Integer owner = client.sql("SELECT pg_backend_pid()").query(Integer.class).single();
+				CompletableFuture<Long> waiting = CompletableFuture
+					.supplyAsync(() -> transaction.execute((other) -> records.claimJoined(id).fence()));
+				await().atMost(Duration.ofSeconds(20)).until(() -> !rows(client, "waiting-postgres").isEmpty());
+				assertThat(rows(client, "waiting-postgres")).singleElement()
+					.satisfies((row) -> assertThat(row.get("waits_for")).hasToString("{" + owner + "}"));
+				status.setRollbackOnly();
+				return waiting;
+			});
+
+			assertThat(duplicate.get(20, TimeUnit.SECONDS)).isPositive();
+			assertThat(rows(client, "waiting-postgres")).isEmpty();
+		}
+	}
+
 	private static List<List<String>> identities() {
 		return List.of(List.of("", "a", "", "b"),
 				List.of("tenant-\u00e4", "daily-report", "1d@Z/2026-07-10", "\ud83d\ude00"),
@@ -264,16 +293,23 @@ class TroubleshootingIntegrationTests {
 	/** Records in their states, made by the store itself. */
 	private static final class Records {
 
-		private final IdempotencyStore store;
+		private final SqlIdempotencyStore store;
 
 		Records(SqlTestDatabase database) {
 			this.store = database.store();
 		}
 
 		Lease claim(RecordId id, OnUnknown policy) {
-			ClaimRequest request = new ClaimRequest(id, OPERATION, UUID.randomUUID(), null, policy, LEASE,
-					Duration.ofDays(7), HOUR, false);
-			return ((ClaimResult.Acquired) this.store.claim(request)).lease();
+			return ((ClaimResult.Acquired) this.store.claim(request(id, policy))).lease();
+		}
+
+		Lease claimJoined(RecordId id) {
+			return ((ClaimResult.Acquired) this.store.joined().claim(request(id, OnUnknown.RETRY))).lease();
+		}
+
+		private static ClaimRequest request(RecordId id, OnUnknown policy) {
+			return new ClaimRequest(id, OPERATION, UUID.randomUUID(), null, policy, LEASE, Duration.ofDays(7), HOUR,
+					false);
 		}
 
 		RecordId claimed(OnUnknown policy) {

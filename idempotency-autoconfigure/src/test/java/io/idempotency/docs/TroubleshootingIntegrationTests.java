@@ -24,6 +24,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -77,10 +78,8 @@ class TroubleshootingIntegrationTests {
 
 	private static final Duration LEASE = Duration.ofMinutes(10);
 
-	private static final String OTHER_ZONE = "SET TIME ZONE 'Asia/Kathmandu'";
-
 	@ParameterizedTest
-	@EnumSource(names = { "POSTGRES", "H2" })
+	@EnumSource(names = { "POSTGRES", "H2", "MARIADB" })
 	void queriesFindWhatTheyAreFor(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create(); Connection connection = database.pool().getConnection()) {
 			Records records = new Records(database);
@@ -118,9 +117,9 @@ class TroubleshootingIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "POSTGRES", "H2" })
+	@EnumSource(names = { "POSTGRES", "H2", "MARIADB" })
 	void viewPrintsTimesAndOwnerAsTheLibraryKnowsThem(Vendor vendor) throws Exception {
-		try (SqlTestDatabase database = vendor.create((config) -> config.setConnectionInitSql(OTHER_ZONE));
+		try (SqlTestDatabase database = vendor.create((config) -> config.setConnectionInitSql(otherZone(vendor)));
 				Connection connection = database.pool().getConnection()) {
 			Records records = new Records(database);
 			RecordId id = records.completed();
@@ -135,11 +134,11 @@ class TroubleshootingIntegrationTests {
 			assertThat(row).containsEntry("record_id", id.toHex())
 				.containsEntry("owner", record.owner().toString().replace("-", ""))
 				.containsEntry("fence", record.fence());
-			assertThat(instant(row.get("claimed"))).isEqualTo(record.claimedAt());
-			assertThat(instant(row.get("first_claimed"))).isEqualTo(record.claimedAt().plusMillis(2500));
-			assertThat(instant(row.get("completed"))).isEqualTo(record.claimedAt().plusMillis(2500));
-			assertThat(instant(row.get("leased_until"))).isEqualTo(record.leaseUntil());
-			assertThat(instant(row.get("expires"))).isEqualTo(record.expiresAt())
+			assertThat(instant(row.get("claimed"), vendor)).isEqualTo(record.claimedAt());
+			assertThat(instant(row.get("first_claimed"), vendor)).isEqualTo(record.claimedAt().plusMillis(2500));
+			assertThat(instant(row.get("completed"), vendor)).isEqualTo(record.claimedAt().plusMillis(2500));
+			assertThat(instant(row.get("leased_until"), vendor)).isEqualTo(record.leaseUntil());
+			assertThat(instant(row.get("expires"), vendor)).isEqualTo(record.expiresAt())
 				.isCloseTo(Instant.now().plus(HOUR), within(1, ChronoUnit.MINUTES));
 			assertThat(((Number) row.get("seconds")).doubleValue()).isEqualTo(2.5);
 			assertThat(((Number) row.get("result_bytes")).longValue()).isEqualTo(2);
@@ -200,7 +199,7 @@ class TroubleshootingIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "POSTGRES", "H2" })
+	@EnumSource(names = { "POSTGRES", "H2", "MARIADB" })
 	void clearedCallRunsAgainUnlessSomebodyIsAtWorkOnIt(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create()) {
 			Records records = new Records(database);
@@ -282,12 +281,21 @@ class TroubleshootingIntegrationTests {
 		return rows(client, block).stream().map((row) -> RecordId.ofHex((String) row.get("record_id"))).toList();
 	}
 
-	private static Instant instant(Object time) {
-		return (time instanceof OffsetDateTime offset) ? offset.toInstant() : ((Timestamp) time).toInstant();
+	private static String otherZone(Vendor vendor) {
+		return (vendor == Vendor.MARIADB) ? "SET time_zone = '+05:45'" : "SET TIME ZONE 'Asia/Kathmandu'";
+	}
+
+	private static Instant instant(Object time, Vendor vendor) {
+		if (time instanceof OffsetDateTime offset) {
+			return offset.toInstant();
+		}
+		Timestamp timestamp = (Timestamp) time;
+		return (vendor == Vendor.MARIADB) ? timestamp.toLocalDateTime().toInstant(ZoneOffset.UTC)
+				: timestamp.toInstant();
 	}
 
 	private static String literal(Vendor vendor, RecordId id) {
-		return (vendor == Vendor.H2) ? "X'" + id.toHex() + "'" : "'\\x" + id.toHex() + "'";
+		return (vendor != Vendor.POSTGRES) ? "X'" + id.toHex() + "'" : "'\\x" + id.toHex() + "'";
 	}
 
 	/** Records in their states, made by the store itself. */

@@ -63,7 +63,7 @@ public final class MariaDbServer implements AutoCloseable {
 	private static final Pattern NEEDED = Pattern.compile(
 			"bin/(mariadbd|my_print_defaults|resolveip)|scripts/.*|" + "share/(charsets|english)/.*|share/[^/]*\\.sql");
 
-	private static final long START_TIMEOUT = TimeUnit.SECONDS.toNanos(60);
+	private static final long START_TIMEOUT = TimeUnit.SECONDS.toNanos(180);
 
 	private final String jdbcUrl;
 

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
+import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.CompletionSignals;
@@ -33,6 +34,7 @@ import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Release;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -78,12 +80,14 @@ final class Claims {
 	 * @param flight is told when work is being done elsewhere
 	 * @return the last answer of the store
 	 * @throws StoreFailure if the store did not answer
+	 * @throws LockedRecordException if a transaction held the record for as long as the
+	 * caller may wait
 	 * @throws InterruptedException if this thread is interrupted while it waits
 	 */
 	Claimed claim(Conversation conversation, Flight flight) throws StoreFailure, InterruptedException {
 		ClaimRequest request = conversation.request(nextOwner());
 		IdempotencyStore store = conversation.call().spec().store();
-		Claimed claimed = send(store, request);
+		Claimed claimed = sendUntilUnlocked(conversation, store, request);
 		IdempotencyRecord record = ownerToWaitFor(claimed, request, conversation);
 		if (record == null) {
 			return claimed;
@@ -103,7 +107,7 @@ final class Claims {
 			long pause = FIRST_PAUSE;
 			Claimed claimed = first;
 			while (conversation.remainingNanos() > 0) {
-				claimed = send(store, request);
+				claimed = sendUntilUnlocked(conversation, store, request);
 				IdempotencyRecord record = ownerToWaitFor(claimed, request, conversation);
 				if (record == null) {
 					return claimed;
@@ -138,12 +142,31 @@ final class Claims {
 		return null;
 	}
 
+	/**
+	 * Each claim waits in the database for the transaction that holds the record. That is
+	 * no failure of the store: somebody is at work.
+	 */
+	private Claimed sendUntilUnlocked(Conversation conversation, IdempotencyStore store, ClaimRequest request)
+			throws StoreFailure {
+		while (true) {
+			try {
+				return send(store, request);
+			}
+			catch (LockedRecordException ex) {
+				if (conversation.onConcurrent() == OnConcurrent.REJECT || conversation.remainingNanos() <= 0) {
+					throw ex;
+				}
+				conversation.waits();
+			}
+		}
+	}
+
 	private Claimed send(IdempotencyStore store, ClaimRequest request) throws StoreFailure {
 		long sentAt = this.nanoTime.getAsLong();
 		try {
 			return new Claimed(store.claim(request), request, sentAt);
 		}
-		catch (UnreadableRecordException ex) {
+		catch (UnreadableRecordException | LockedRecordException ex) {
 			throw ex;
 		}
 		catch (RuntimeException ex) {
@@ -156,7 +179,7 @@ final class Claims {
 		try {
 			return new Claimed(store.claim(request), request, sentAt);
 		}
-		catch (UnreadableRecordException ex) {
+		catch (UnreadableRecordException | LockedRecordException ex) {
 			throw ex;
 		}
 		catch (RuntimeException ex) {

@@ -30,6 +30,7 @@ import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyRecord;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.TransactionalStore;
 import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
 
+	private static final Duration SHORTLY = Duration.ofSeconds(1);
+
 	private final GuardedCall call;
 
 	private final Transactions.@Nullable Current ambient;
 
-	private final TransactionPlan plan;
+	private @Nullable TransactionPlan plan;
 
 	private final long deadline;
 
@@ -57,9 +60,6 @@ final class Conversation {
 		this.call = call;
 		this.ambient = ambient;
 		this.nanoTime = nanoTime;
-		OperationSpec spec = call.spec();
-		this.plan = TransactionPlan.of(spec.transaction(), spec.transactionUse(), spec.asynchronous(),
-				spec.transactional(), transaction() != null);
 		this.deadline = nanoTime.getAsLong() + call.spec().waitTimeout().toNanos();
 	}
 
@@ -71,8 +71,20 @@ final class Conversation {
 		return this.ambient;
 	}
 
+	/**
+	 * Return how the record relates to transactions, as it is decided when this is first
+	 * asked, on the caller's thread and in the caller's transaction.
+	 * @return the plan
+	 */
 	TransactionPlan plan() {
-		return this.plan;
+		TransactionPlan decided = this.plan;
+		if (decided == null) {
+			OperationSpec spec = this.call.spec();
+			decided = TransactionPlan.of(spec.transaction(), spec.transactionUse(), spec.asynchronous(),
+					spec.transactional(), transaction() != null);
+			this.plan = decided;
+		}
+		return decided;
 	}
 
 	/**
@@ -89,8 +101,7 @@ final class Conversation {
 	 * @return whether what is written to that transaction is lost
 	 */
 	boolean rollsBackOn(Throwable failure) {
-		return this.plan != TransactionPlan.JOIN_CALLER
-				&& this.call.spec().transactionUse().rollsBackOn().test(failure);
+		return plan() != TransactionPlan.JOIN_CALLER && this.call.spec().transactionUse().rollsBackOn().test(failure);
 	}
 
 	CallOutcome outcome() {
@@ -126,6 +137,10 @@ final class Conversation {
 		this.outcome = CallOutcome.UNPROTECTED;
 	}
 
+	void storeFailed() {
+		this.outcome = CallOutcome.STORE_ERROR;
+	}
+
 	void leaseLost() {
 		this.outcome = CallOutcome.LEASE_LOST;
 	}
@@ -150,6 +165,14 @@ final class Conversation {
 
 	IdempotencyInProgressException inProgress(IdempotencyRecord record) {
 		return inProgress(record.age(), record.leaseRemaining());
+	}
+
+	IdempotencyInProgressException locked(LockedRecordException cause) {
+		this.outcome = CallOutcome.REJECTED;
+		IdempotencyInProgressException rejected = new IdempotencyInProgressException(operation(),
+				sentence("is being worked on in a transaction that has not ended. Try again"), Duration.ZERO, SHORTLY);
+		rejected.addSuppressed(cause);
+		return rejected;
 	}
 
 	IdempotencyInProgressException inProgress(Duration age, Duration retryAfter) {
@@ -191,7 +214,8 @@ final class Conversation {
 				+ " and was called inside a transaction on the store's own database. It would need a second "
 				+ "connection while the caller holds one, and enough such callers bring the pool to a standstill. "
 				+ "Nothing ran. Leave transaction unset to record it in the caller's transaction, call it outside of "
-				+ "one, or give the method Propagation.REQUIRES_NEW");
+				+ "one, or give the method Propagation.REQUIRES_NEW and the pool room for two connections per "
+				+ "thread");
 	}
 
 	IllegalStateException noTransactionToJoin() {

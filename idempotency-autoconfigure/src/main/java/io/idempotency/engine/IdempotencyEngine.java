@@ -26,6 +26,7 @@ import io.idempotency.ContextStack;
 import io.idempotency.codec.OutcomeCodec;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
@@ -47,8 +48,10 @@ import org.springframework.util.Assert;
  * <li>The winner of a claim runs the work under a renewed lease, and {@link Settlement}
  * tells from its end what is written into the record.
  * </ol>
- * Safe for use by many threads. Callers inside a transaction never wait for anybody, and
- * what they return is recorded after their commit.
+ * A caller in a transaction that the store can take part in claims and records in it, and
+ * waits in the database for whoever holds the row ({@link Joining}). A caller in any
+ * other transaction waits for nobody; what it returns is recorded after its commit. Safe
+ * for use by many threads.
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
@@ -126,7 +129,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * {@link io.idempotency.IdempotencyException}
 	 */
 	public @Nullable Object execute(GuardedCall call, Chain chain) throws Throwable {
-		refuseCallToItself(call);
 		Conversation conversation = new Conversation(call, this.transactions.current(), this.nanoTime);
 		IdempotencyListener.Observed observed = this.listeners.callStarted(call);
 		Object answer;
@@ -182,6 +184,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private @Nullable Object answer(Conversation conversation, Chain chain) throws Throwable {
+		refuseCallToItself(conversation.call());
 		return switch (conversation.plan()) {
 			case REFUSED -> throw conversation.refused();
 			case JOIN_CALLER, JOIN_METHOD -> this.joining.answer(conversation, chain);
@@ -220,6 +223,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 		catch (StoreFailure ex) {
 			flight.land(new Landing.StoreFailed(ex.failure()));
 			return withoutStore(conversation, chain, ex.failure());
+		}
+		catch (LockedRecordException ex) {
+			flight.land(Landing.VACANT);
+			throw conversation.locked(ex);
 		}
 		catch (UnreadableRecordException ex) {
 			flight.land(Landing.VACANT);

@@ -90,6 +90,13 @@ final class Joining {
 		catch (UnreadableRecordException ex) {
 			throw conversation.resultUnavailable(ex);
 		}
+		catch (RuntimeException ex) {
+			// The database may have rolled back already; a caller that goes on must not
+			// commit the rest
+			transaction.setRollbackOnly();
+			conversation.storeFailed();
+			throw ex;
+		}
 		if (claim instanceof ClaimResult.Acquired acquired) {
 			return run(conversation, transaction,
 					new RunContext(conversation, acquired, this.transactions, this.nanoTime, sentAt), chain);

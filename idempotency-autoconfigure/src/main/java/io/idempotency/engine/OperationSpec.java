@@ -121,14 +121,14 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		Duration abandonedTtl = orElse(settings.abandonedTtl(), Duration.ofDays(7));
 		OperationSpec spec = new OperationSpec(name, resultType, asynchronous, store, ttl,
 				orElse(settings.failureTtl(), Duration.ofSeconds(60)),
-				(abandonedTtl.compareTo(ttl) < 0) ? ttl : abandonedTtl, lease(settings, transactionUse),
+				(abandonedTtl.compareTo(ttl) < 0) ? ttl : abandonedTtl, orElse(settings.lease(), DEFAULT_LEASE),
 				orElse(settings.waitTimeout(), Duration.ofSeconds(5)), settings.window(),
 				orElse(settings.zone(), ZoneOffset.UTC), orElse(settings.onConcurrent(), OnConcurrent.WAIT),
 				orElse(settings.onUnknown(), OnUnknown.RETRY), orElse(settings.onStoreFailure(), OnStoreFailure.FAIL),
 				orElse(settings.rememberFailures(), List.of()), orElse(settings.safeToRetry(), List.of()),
 				orElse(settings.transaction(), TransactionMode.AUTO), transactionUse);
 		TransactionRequirements.check(spec);
-		return spec;
+		return spec.outlastingItsTransaction();
 	}
 
 	/**
@@ -176,10 +176,15 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 	/**
 	 * A lease that cannot be renewed has to last as long as the transaction may.
 	 */
-	private static Duration lease(OperationSettings settings, TransactionUse use) {
-		Duration lease = orElse(settings.lease(), DEFAULT_LEASE);
-		Duration timeout = use.snapshot() ? use.timeout() : null;
-		return (timeout != null && timeout.compareTo(lease) > 0) ? timeout : lease;
+	private OperationSpec outlastingItsTransaction() {
+		Duration timeout = this.transactionUse.timeout();
+		if (timeout == null || timeout.compareTo(this.lease) <= 0 || !this.transactionUse.snapshot()
+				|| modeOfItsOwn() != TransactionMode.ATOMIC) {
+			return this;
+		}
+		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
+				this.abandonedTtl, timeout, this.waitTimeout, this.window, this.zone, this.onConcurrent, this.onUnknown,
+				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction, this.transactionUse);
 	}
 
 	private static void requirePositive(String name, String setting, Duration value) {

@@ -84,11 +84,11 @@ enum Settlement {
 		if (ending.transaction() == Ending.TransactionEnd.UNKNOWN) {
 			return LEAVE;
 		}
-		if (ending.answer() == Ending.Answer.THREW_REMEMBERED) {
-			return REMEMBER_FAILURE;
-		}
 		if (ending.transaction() == Ending.TransactionEnd.COMMITTED && ending.ownTransaction()) {
 			return RECORD_COMMITTED_FAILURE;
+		}
+		if (ending.answer() == Ending.Answer.THREW_REMEMBERED) {
+			return REMEMBER_FAILURE;
 		}
 		if (ending.answer() == Ending.Answer.THREW_WITHOUT_EFFECT) {
 			return FAIL;

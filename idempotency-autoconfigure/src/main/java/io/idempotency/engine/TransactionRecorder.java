@@ -75,10 +75,9 @@ final class TransactionRecorder {
 		}
 		try {
 			write(run, transaction, () -> {
-				OperationSpec spec = run.call().spec();
-				StoredOutcome outcome = this.outcomes.ofFailure(spec, failure);
-				boolean mine = transaction.complete(run.lease(), outcome,
-						spec.remembers(failure) ? spec.failureTtl() : run.call().ttl());
+				GuardedCall call = run.call();
+				StoredOutcome outcome = this.outcomes.ofFailure(call.spec(), failure);
+				boolean mine = transaction.complete(run.lease(), outcome, call.ttl());
 				return mine ? new RunContext.Written(outcome) : null;
 			});
 		}

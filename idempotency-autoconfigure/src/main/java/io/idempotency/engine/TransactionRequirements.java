@@ -55,8 +55,7 @@ final class TransactionRequirements {
 	}
 
 	private void checkAuto() {
-		if (this.use.opens() && !this.use.readOnly() && unrenewable()
-				&& this.spec.store() instanceof TransactionalStore) {
+		if (this.spec.modeOfItsOwn() == TransactionMode.ATOMIC && unrenewable()) {
 			logger.warn("Operation '" + this.spec.name() + "' runs in a transaction above READ COMMITTED without a "
 					+ "time-out, so its lease of " + this.spec.lease() + " is not renewed: a run that takes longer may "
 					+ "be rolled back. Set @Transactional(timeout = …), which then is its lease");

@@ -47,7 +47,8 @@ public interface TransactionalStore extends IdempotencyStore {
 	 * Verbs within one transaction. What they write is seen by others when it is
 	 * committed, and is gone when it is rolled back. They may wait for a row that another
 	 * transaction has locked. An error of the database comes as an exception of Spring's
-	 * data access hierarchy; it may have spoilt the transaction.
+	 * data access hierarchy, and the end of the transaction's time as one of its
+	 * transaction hierarchy; either may have spoilt the transaction.
 	 */
 	interface JoinedVerbs {
 

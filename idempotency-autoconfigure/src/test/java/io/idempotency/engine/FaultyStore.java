@@ -16,6 +16,7 @@
 
 package io.idempotency.engine;
 
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ import io.idempotency.store.CompletionSignals;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
@@ -49,6 +51,8 @@ final class FaultyStore implements IdempotencyStore {
 
 	final AtomicInteger failAfter = new AtomicInteger();
 
+	final AtomicInteger locked = new AtomicInteger();
+
 	volatile boolean failCompletions;
 
 	private final IdempotencyStore delegate;
@@ -65,6 +69,9 @@ final class FaultyStore implements IdempotencyStore {
 	@Override
 	public ClaimResult claim(ClaimRequest request) {
 		this.claims.incrementAndGet();
+		if (this.locked.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) {
+			throw new LockedRecordException(request.id(), new SQLTimeoutException());
+		}
 		return faulty(() -> this.delegate.claim(request));
 	}
 

@@ -367,6 +367,31 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void callerWhoMayWaitWaitsForTheTransactionThatHoldsTheRecord() throws Throwable {
+		this.store.locked.set(3);
+
+		assertThat(charge(call("k"))).isNotNull();
+
+		assertThat(this.store.claims).hasValue(4);
+	}
+
+	@Test
+	void recordHeldByATransactionIsNoFailureOfTheStore() {
+		this.store.locked.set(1);
+		UnaryOperator<OperationSettings> proceedOrReject = (settings) -> OperationSettings.builder()
+			.onStoreFailure(OnStoreFailure.PROCEED)
+			.onConcurrent(OnConcurrent.REJECT)
+			.build();
+
+		assertThatExceptionOfType(IdempotencyInProgressException.class)
+			.isThrownBy(() -> charge(call("k", proceedOrReject, false)))
+			.withMessageContaining("in a transaction that has not ended");
+
+		assertThat(this.runs).hasValue(0);
+		assertThat(this.store.claims).hasValue(1);
+	}
+
+	@Test
 	void storeThatDiesAtCompletionGivesTheRealAnswerAndIsToldLater() throws Throwable {
 		this.store.failCompletions = true;
 		GuardedCall call = call("k");

@@ -66,6 +66,8 @@ class SettlementTests {
 						Settlement.REMEMBER_FAILURE),
 				row(Answer.THREW_REMEMBERED, TransactionEnd.ROLLED_BACK, true, Settlement.REMEMBER_FAILURE,
 						Settlement.REMEMBER_FAILURE),
+				row(Answer.THREW_REMEMBERED, TransactionEnd.COMMITTED, true, Settlement.RECORD_COMMITTED_FAILURE,
+						Settlement.RECORD_COMMITTED_FAILURE),
 				row(Answer.THREW_REMEMBERED, TransactionEnd.UNKNOWN, true, Settlement.LEAVE, Settlement.LEAVE),
 				row(Answer.THREW_WITHOUT_EFFECT, TransactionEnd.NONE, false, Settlement.FAIL, Settlement.FAIL),
 				row(Answer.THREW_WITHOUT_EFFECT, TransactionEnd.COMMITTED, true, Settlement.RECORD_COMMITTED_FAILURE,

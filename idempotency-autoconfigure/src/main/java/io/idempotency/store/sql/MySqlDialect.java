@@ -37,6 +37,9 @@ final class MySqlDialect extends SqlDialect {
 	// Record has changed, lock wait time-out, deadlock
 	private static final Set<Integer> TRY_AGAIN = Set.of(1020, 1205, 1213);
 
+	// Of innodb_lock_wait_timeout, and of a statement that was stopped
+	private static final Set<Integer> WAITED_TOO_LONG = Set.of(1205, 1317, 1969, 3024);
+
 	MySqlDialect() {
 		super("mysql", "MariaDB", "MySQL");
 	}
@@ -110,6 +113,11 @@ final class MySqlDialect extends SqlDialect {
 	@Override
 	boolean saysTryAgain(SQLException ex) {
 		return super.saysTryAgain(ex) || hasCode(ex, TRY_AGAIN);
+	}
+
+	@Override
+	boolean saysWaitedTooLong(SQLException ex) {
+		return super.saysWaitedTooLong(ex) || hasCode(ex, WAITED_TOO_LONG);
 	}
 
 }

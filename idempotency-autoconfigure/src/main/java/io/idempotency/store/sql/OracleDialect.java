@@ -32,6 +32,9 @@ final class OracleDialect extends SqlDialect {
 	// Row locked, time-out of a lock, deadlock, not serializable, WAIT is over
 	private static final Set<Integer> TRY_AGAIN = Set.of(51, 54, 60, 8177, 30006);
 
+	// Of a lock, and of a statement that was stopped
+	private static final Set<Integer> WAITED_TOO_LONG = Set.of(51, 54, 1013, 30006);
+
 	OracleDialect() {
 		super("oracle", "Oracle");
 	}
@@ -89,6 +92,11 @@ final class OracleDialect extends SqlDialect {
 	@Override
 	boolean saysTryAgain(SQLException ex) {
 		return super.saysTryAgain(ex) || hasCode(ex, TRY_AGAIN);
+	}
+
+	@Override
+	boolean saysWaitedTooLong(SQLException ex) {
+		return super.saysWaitedTooLong(ex) || hasCode(ex, WAITED_TOO_LONG);
 	}
 
 }

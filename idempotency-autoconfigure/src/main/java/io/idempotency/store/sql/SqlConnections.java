@@ -143,10 +143,16 @@ final class SqlConnections {
 	 */
 	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
 		PreparedStatement statement = connection.prepareStatement(sql);
-		if (this.timeoutSeconds > 0 && this.dialect.statementTimeouts()) {
-			statement.setQueryTimeout(this.timeoutSeconds);
+		try {
+			if (this.timeoutSeconds > 0 && this.dialect.statementTimeouts()) {
+				statement.setQueryTimeout(this.timeoutSeconds);
+			}
+			return statement;
 		}
-		return statement;
+		catch (SQLException | RuntimeException ex) {
+			statement.close();
+			throw ex;
+		}
 	}
 
 	/**

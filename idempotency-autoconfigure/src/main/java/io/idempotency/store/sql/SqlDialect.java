@@ -18,6 +18,7 @@ package io.idempotency.store.sql;
 
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.util.List;
 import java.util.Set;
 
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * a better statement than the common one.
  */
 abstract class SqlDialect {
+
+	// Of a statement that was stopped, and of a lock that was not to be had
+	private static final Set<String> WAITED_TOO_LONG = Set.of("57014", "55P03", "HYT00");
 
 	private final List<String> products;
 
@@ -166,6 +170,16 @@ abstract class SqlDialect {
 	 */
 	boolean saysTryAgain(SQLException ex) {
 		return String.valueOf(ex.getSQLState()).startsWith("40");
+	}
+
+	/**
+	 * Return whether the database stopped a statement that took too long, which for a
+	 * verb on one row means that it waited for a transaction. Nothing of it was done.
+	 * @param ex the driver's exception
+	 * @return whether a time limit of the statement or of its locks was reached
+	 */
+	boolean saysWaitedTooLong(SQLException ex) {
+		return ex instanceof SQLTimeoutException || hasState(ex, WAITED_TOO_LONG);
 	}
 
 	static boolean hasState(SQLException ex, Set<String> states) {

@@ -28,6 +28,7 @@ import io.idempotency.store.ClaimResult;
 import io.idempotency.store.CompletionSignals;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.Lease;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.Release;
@@ -123,7 +124,15 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 	@Override
 	public ClaimResult claim(ClaimRequest request) {
-		return call("claim", request.id(), (connection) -> this.verbs.claim(connection, request));
+		try {
+			return call("claim", request.id(), (connection) -> this.verbs.claim(connection, request));
+		}
+		catch (SqlStoreException ex) {
+			if (ex.getCause() instanceof SQLException cause && this.connections.dialect().saysWaitedTooLong(cause)) {
+				throw new LockedRecordException(request.id(), cause);
+			}
+			throw ex;
+		}
 	}
 
 	@Override

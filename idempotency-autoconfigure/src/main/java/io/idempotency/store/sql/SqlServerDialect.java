@@ -33,6 +33,9 @@ final class SqlServerDialect extends SqlDialect {
 	// Deadlock, time-out of a lock, change since the snapshot
 	private static final Set<Integer> TRY_AGAIN = Set.of(1205, 1222, 3960);
 
+	// Of LOCK_TIMEOUT
+	private static final Set<Integer> WAITED_TOO_LONG = Set.of(1222);
+
 	SqlServerDialect() {
 		super("sqlserver", "Microsoft SQL Server");
 	}
@@ -70,6 +73,11 @@ final class SqlServerDialect extends SqlDialect {
 	@Override
 	boolean saysTryAgain(SQLException ex) {
 		return super.saysTryAgain(ex) || hasCode(ex, TRY_AGAIN);
+	}
+
+	@Override
+	boolean saysWaitedTooLong(SQLException ex) {
+		return super.saysWaitedTooLong(ex) || hasCode(ex, WAITED_TOO_LONG);
 	}
 
 }

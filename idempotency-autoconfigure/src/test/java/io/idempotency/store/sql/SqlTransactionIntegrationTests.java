@@ -30,6 +30,7 @@ import io.idempotency.OnUnknown;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.StoredOutcome;
@@ -157,10 +158,13 @@ class SqlTransactionIntegrationTests {
 		hasty.setTimeout(1);
 
 		// H2 does not wait longer than its LOCK_TIMEOUT
-		assertThatExceptionOfType(TransientDataAccessException.class)
-			.isThrownBy(() -> hasty.executeWithoutResult((status) -> patient.joined().claim(request(id))));
-
-		gaveUp.countDown();
+		try {
+			assertThatExceptionOfType(TransientDataAccessException.class)
+				.isThrownBy(() -> hasty.executeWithoutResult((status) -> patient.joined().claim(request(id))));
+		}
+		finally {
+			gaveUp.countDown();
+		}
 		first.get(10, TimeUnit.SECONDS);
 	}
 
@@ -217,6 +221,28 @@ class SqlTransactionIntegrationTests {
 		if (vendor == Vendor.MARIADB) {
 			jdbc().execute("SET innodb_snapshot_isolation = " + value);
 		}
+	}
+
+	@Test
+	void claimApartFromATransactionThatHoldsTheRecordSaysSo() throws Exception {
+		RecordId id = newId();
+		SqlIdempotencyStore hasty = SqlIdempotencyStore.on(database.pool()).queryTimeout(Duration.ofSeconds(1)).build();
+		CountDownLatch claimed = new CountDownLatch(1);
+		CountDownLatch gaveUp = new CountDownLatch(1);
+		CompletableFuture<Void> first = elsewhere(() -> in(READ_COMMITTED).executeWithoutResult((status) -> {
+			verbs().claim(request(id));
+			claimed.countDown();
+			await(gaveUp);
+		}));
+		await(claimed);
+
+		try {
+			assertThatExceptionOfType(LockedRecordException.class).isThrownBy(() -> hasty.claim(request(id)));
+		}
+		finally {
+			gaveUp.countDown();
+		}
+		first.get(10, TimeUnit.SECONDS);
 	}
 
 	// What came in between is seen in READ COMMITTED, and above it there is a choice

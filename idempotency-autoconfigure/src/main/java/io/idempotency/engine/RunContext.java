@@ -145,7 +145,7 @@ final class RunContext implements IdempotencyContext {
 	}
 
 	/**
-	 * Note that the work begun, if that could not be seen from here.
+	 * Note that the work has begun, if that could not be seen from here.
 	 */
 	void reach() {
 		this.reached = true;

@@ -45,6 +45,7 @@ import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
+import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.Release;
@@ -379,8 +380,7 @@ class SqlIdempotencyStoreIntegrationTests {
 				other.setAutoCommit(false);
 				insert(other, id);
 
-				assertThatExceptionOfType(SqlStoreException.class).isThrownBy(() -> store.claim(request(id)))
-					.withMessageContaining("claim")
+				assertThatExceptionOfType(LockedRecordException.class).isThrownBy(() -> store.claim(request(id)))
 					.withMessageContaining(id.shortForm());
 				other.rollback();
 			}

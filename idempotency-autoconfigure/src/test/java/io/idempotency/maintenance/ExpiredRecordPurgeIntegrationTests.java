@@ -20,16 +20,24 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.idempotency.OnUnknown;
 import io.idempotency.key.Identity;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
+import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
+import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import io.idempotency.store.sql.SqlTestDatabase;
@@ -46,6 +54,8 @@ import static org.awaitility.Awaitility.await;
 class ExpiredRecordPurgeIntegrationTests {
 
 	private static final int BATCH = 10;
+
+	private static final StoredOutcome OUTCOME = StoredOutcome.value("1".getBytes(StandardCharsets.UTF_8));
 
 	private final List<Integer> batches = new CopyOnWriteArrayList<>();
 
@@ -87,6 +97,50 @@ class ExpiredRecordPurgeIntegrationTests {
 			await().until(() -> rows(database) == 0);
 			await().until(() -> this.batches.stream().mapToInt(Integer::intValue).sum() == 60);
 			purges.forEach(ExpiredRecordPurge::stop);
+		}
+	}
+
+	/**
+	 * The day of all records has come, so that only their expiry tells the ones that may
+	 * be removed.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void severalInstancesRemoveNothingThatHasNotExpiredWhileCallsGoOn(SqlTestDatabase.Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			SqlIdempotencyStore store = database.store();
+			for (int i = 0; i < 40; i++) {
+				inEveryState(store, "old-" + i).forEach((lease) -> database.elapse(lease.id(), Duration.ofDays(9)));
+			}
+			List<Lease> kept = new ArrayList<>();
+			for (int i = 0; i < 10; i++) {
+				kept.addAll(inEveryState(store, "kept-" + i));
+			}
+			kept.forEach((lease) -> database.elapse(lease.id(), Duration.ofMinutes(30)));
+			database.execute("UPDATE idempotency_record SET purge_day = 1");
+			List<ExpiredRecordPurge> purges = Stream
+				.generate(() -> purge(SqlIdempotencyStore.on(database.pool()).build(), Duration.ofMillis(2)))
+				.limit(3)
+				.toList();
+			AtomicBoolean over = new AtomicBoolean();
+			List<CompletableFuture<Integer>> traffic = IntStream.range(0, 3)
+				.mapToObj((caller) -> CompletableFuture.supplyAsync(() -> calls(store, "caller-" + caller, over),
+						(task) -> new Thread(task).start()))
+				.toList();
+
+			purges.forEach(ExpiredRecordPurge::start);
+
+			await().atMost(Duration.ofSeconds(30)).until(() -> sum(this.batches) == 40 * 4);
+			int rounds = this.batches.size();
+			await().until(() -> this.batches.size() > rounds + 20);
+			over.set(true);
+			int calls = traffic.stream().mapToInt(CompletableFuture::join).sum();
+			purges.forEach(ExpiredRecordPurge::stop);
+			assertThat(calls).isPositive();
+			assertThat(sum(this.batches)).isEqualTo(40 * 4);
+			assertThat(rows(database)).isEqualTo(kept.size() + calls);
+			assertThat(kept).allSatisfy(
+					(lease) -> assertThat(store.find(lease.id()).orElseThrow().fence()).isEqualTo(lease.fence()));
 		}
 	}
 
@@ -132,13 +186,44 @@ class ExpiredRecordPurgeIntegrationTests {
 				});
 	}
 
+	/** Completed, failed, unknown, and abandoned by an owner that lives no more. */
+	private static List<Lease> inEveryState(IdempotencyStore store, String key) {
+		List<Lease> leases = Stream.of("completed", "failed", "unknown", "abandoned")
+			.map((state) -> claim(store, key + "-" + state, Duration.ofHours(1)))
+			.toList();
+		FailureNote note = new FailureNote("java.io.IOException", null);
+		assertThat(store.complete(leases.get(0), OUTCOME, Duration.ofHours(1))).isTrue();
+		assertThat(store.release(leases.get(1), new Release.Failed(note))).isTrue();
+		assertThat(store.release(leases.get(2), new Release.Unknown(note))).isTrue();
+		return leases;
+	}
+
+	/** Call after call, each in progress for a moment. */
+	private static int calls(IdempotencyStore store, String caller, AtomicBoolean over) {
+		int calls = 0;
+		while (!over.get()) {
+			Lease lease = claim(store, caller + "-" + calls, Duration.ofHours(1));
+			assertThat(store.renew(lease, Duration.ofSeconds(30))).isTrue();
+			assertThat(store.complete(lease, OUTCOME, Duration.ofHours(1))).isTrue();
+			calls++;
+		}
+		return calls;
+	}
+
+	private static int sum(List<Integer> batches) {
+		return batches.stream().mapToInt(Integer::intValue).sum();
+	}
+
 	private static RecordId completed(IdempotencyStore store, String key, Duration ttl) {
-		RecordId id = Identity.of("", "purge", "", key);
-		ClaimResult.Acquired claim = (ClaimResult.Acquired) store.claim(new ClaimRequest(id, "purge", UUID.randomUUID(),
-				null, OnUnknown.RETRY, Duration.ofSeconds(30), Duration.ofDays(1), ttl, false));
-		StoredOutcome outcome = StoredOutcome.value("1".getBytes(StandardCharsets.UTF_8));
-		assertThat(store.complete(claim.lease(), outcome, ttl)).isTrue();
-		return id;
+		Lease lease = claim(store, key, ttl);
+		assertThat(store.complete(lease, OUTCOME, ttl)).isTrue();
+		return lease.id();
+	}
+
+	private static Lease claim(IdempotencyStore store, String key, Duration ttl) {
+		ClaimRequest request = new ClaimRequest(Identity.of("", "purge", "", key), "purge", UUID.randomUUID(), null,
+				OnUnknown.RETRY, Duration.ofSeconds(30), Duration.ofDays(1), ttl, false);
+		return ((ClaimResult.Acquired) store.claim(request)).lease();
 	}
 
 	private static long rows(SqlTestDatabase database) {

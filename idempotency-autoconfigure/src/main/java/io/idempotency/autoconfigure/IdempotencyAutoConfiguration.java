@@ -57,7 +57,9 @@ import org.springframework.core.env.Environment;
  * {@code idempotency.store} names. The stores, the codec, the engine, the facade, the
  * purge and the observations back off for the application's own.
  */
-@AutoConfiguration(after = { IdempotencyRedisAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class },
+@AutoConfiguration(
+		after = { IdempotencyRedisAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+				IdempotencyJdbcAutoConfiguration.class },
 		afterName = { "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
 				"org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration",
 				"org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
@@ -100,9 +102,10 @@ public final class IdempotencyAutoConfiguration {
 
 	@Bean
 	Stores idempotencyStores(ConfigurableListableBeanFactory beanFactory, IdempotencyProperties properties,
-			ObjectProvider<StorePreparation> preparations, ObjectProvider<MemoryInSlices> memoryInSlices) {
+			ObjectProvider<StorePrecedence> precedence, ObjectProvider<StorePreparation> preparations,
+			ObjectProvider<MemoryInSlices> memoryInSlices) {
 		return new Stores(beanFactory, properties.store(), memoryInSlices.getIfAvailable() != null,
-				preparations.orderedStream().toList());
+				precedence.stream().toList(), preparations.orderedStream().toList());
 	}
 
 	@Bean

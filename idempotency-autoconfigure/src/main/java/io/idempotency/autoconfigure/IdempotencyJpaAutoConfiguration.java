@@ -16,94 +16,45 @@
 
 package io.idempotency.autoconfigure;
 
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.jpa.JpaIdempotencyStore;
-import io.idempotency.store.sql.IdempotencySchema;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import jakarta.persistence.EntityManagerFactory;
 
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.env.Environment;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
-import org.springframework.util.ClassUtils;
 
 /**
- * The relational store in the database of the application's persistence unit. Whether it
- * is used is decided by {@code idempotency.store}; its table is created or checked before
- * the first use.
+ * The relational store in the database of a persistence unit of the application. Whether
+ * it is used is decided by {@code idempotency.store}, and which unit by
+ * {@link io.idempotency.IdempotencyDataSource} where there are several.
  */
-@AutoConfiguration(afterName = { "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
-		"org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration",
-		"org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
-		"org.springframework.boot.autoconfigure.flyway.FlywayAutoConfiguration" })
+@AutoConfiguration(after = IdempotencySqlAutoConfiguration.class,
+		afterName = { "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+				"org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration" })
 @ConditionalOnClass({ EntityManagerFactory.class, EntityManagerFactoryInfo.class })
-@ConditionalOnSingleCandidate(EntityManagerFactory.class)
-@ConditionalOnProperty(prefix = "idempotency", name = "enabled", havingValue = "true", matchIfMissing = true)
-@EnableConfigurationProperties(IdempotencyProperties.class)
+@ConditionalOnBean({ EntityManagerFactory.class, RecordsDataSource.class })
 public final class IdempotencyJpaAutoConfiguration {
 
+	static final String STORE = "jpaIdempotencyStore";
+
 	@Bean
+	RecordsPersistenceUnit idempotencyRecordsPersistenceUnit(ListableBeanFactory beanFactory,
+			ObjectProvider<EntityManagerFactory> candidates, RecordsDataSource dataSource) {
+		return new RecordsPersistenceUnit(beanFactory, candidates, dataSource);
+	}
+
+	@Bean(STORE)
 	@Lazy
-	@ConditionalOnMissingBean
-	SqlIdempotencyStore jpaIdempotencyStore(EntityManagerFactory entityManagerFactory,
-			IdempotencyProperties properties) {
-		return JpaIdempotencyStore.on(entityManagerFactory)
-			.table(properties.sql().table())
-			.queryTimeout(properties.sql().queryTimeout())
-			.build();
-	}
-
-	@Bean
-	@ConditionalOnBean(SqlIdempotencyStore.class)
-	StorePreparation idempotencySchemaPreparation(IdempotencyProperties properties, Environment environment) {
-		boolean flyway = properties.sql().flyway()
-				&& ClassUtils.isPresent("org.flywaydb.core.Flyway", getClass().getClassLoader())
-				&& environment.getProperty("spring.flyway.enabled", Boolean.class, true);
-		return new SchemaPreparation(flyway, properties.sql().initializeSchema());
-	}
-
-	/**
-	 * Creates, upgrades or checks the table.
-	 *
-	 * @param flyway whether Flyway does it
-	 * @param initialize when it is created without Flyway
-	 */
-	private record SchemaPreparation(boolean flyway,
-			IdempotencyProperties.InitializeSchema initialize) implements StorePreparation {
-
-		@Override
-		public boolean supports(IdempotencyStore store) {
-			return store instanceof SqlIdempotencyStore;
-		}
-
-		@Override
-		public void prepare(IdempotencyStore store) {
-			IdempotencySchema schema = ((SqlIdempotencyStore) store).schema();
-			if (this.flyway) {
-				schema.migrate();
-			}
-			else if (creates(schema)) {
-				schema.create();
-			}
-			schema.verify();
-		}
-
-		private boolean creates(IdempotencySchema schema) {
-			return switch (this.initialize) {
-				case ALWAYS -> true;
-				case EMBEDDED -> schema.isEmbedded();
-				case NEVER -> false;
-			};
-		}
-
+	@DependsOnDatabaseInitialization
+	SqlIdempotencyStore jpaIdempotencyStore(RecordsPersistenceUnit unit, IdempotencyProperties properties) {
+		return properties.sql().configure(JpaIdempotencyStore.on(unit.get())).build();
 	}
 
 }

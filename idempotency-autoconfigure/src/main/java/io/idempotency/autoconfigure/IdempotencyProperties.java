@@ -28,6 +28,7 @@ import io.idempotency.TransactionMode;
 import io.idempotency.engine.OnStoreFailure;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.key.Window;
+import io.idempotency.store.sql.SqlIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -38,8 +39,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether the library does anything. When false, annotated methods run
  * unguarded and no store is touched.
- * @param store Store that keeps the records: redis, jpa, memory or the name of a store
- * bean. Needed only where there are several.
+ * @param store Store that keeps the records: redis, jpa, jdbc, memory or the name of a
+ * store bean. Needed only where there are several.
  * @param ttl How long an outcome is kept, counted from completion.
  * @param failureTtl How long a remembered failure is kept.
  * @param abandonedTtl How long a record outlives a lapsed lease or a failed attempt. At
@@ -50,6 +51,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param waitTimeout How long a concurrent caller waits for the answer.
  * @param onUnknown What happens when it is not known whether the work was done.
  * @param onStoreFailure What happens when the store cannot be asked.
+ * @param transaction How records relate to the transaction of the work. Auto takes the
+ * strongest mode that store and method allow.
  * @param defaultKey Whether an operation without an explicit key may use a digest of all
  * arguments.
  * @param zone Time zone in which windows begin.
@@ -66,9 +69,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		@DefaultValue("7d") Duration abandonedTtl, @DefaultValue("30s") Duration lease,
 		@DefaultValue("wait") OnConcurrent onConcurrent, @DefaultValue("5s") Duration waitTimeout,
 		@DefaultValue("retry") OnUnknown onUnknown, @DefaultValue("fail") OnStoreFailure onStoreFailure,
-		@DefaultValue("allow") DefaultKey defaultKey, @DefaultValue("UTC") ZoneId zone,
-		@DefaultValue("2147483547") int order, @DefaultValue("false") boolean recordFailureMessages,
-		@DefaultValue Redis redis, @DefaultValue Sql sql, @DefaultValue Map<String, Operation> operations) {
+		@DefaultValue("auto") TransactionMode transaction, @DefaultValue("allow") DefaultKey defaultKey,
+		@DefaultValue("UTC") ZoneId zone, @DefaultValue("2147483547") int order,
+		@DefaultValue("false") boolean recordFailureMessages, @DefaultValue Redis redis, @DefaultValue Sql sql,
+		@DefaultValue Map<String, Operation> operations) {
 
 	OperationSettings globalSettings() {
 		return OperationSettings.builder()
@@ -81,6 +85,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			.onConcurrent(this.onConcurrent)
 			.onUnknown(this.onUnknown)
 			.onStoreFailure(this.onStoreFailure)
+			.transaction(this.transaction)
 			.build();
 	}
 
@@ -125,6 +130,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 	public record Sql(@DefaultValue("idempotency_record") String table, @DefaultValue("true") boolean flyway,
 			@DefaultValue("embedded") InitializeSchema initializeSchema, @DefaultValue("5s") Duration queryTimeout,
 			@DefaultValue Purge purge) {
+
+		SqlIdempotencyStore.Builder configure(SqlIdempotencyStore.Builder store) {
+			return store.table(this.table).queryTimeout(this.queryTimeout);
+		}
 
 	}
 

@@ -16,6 +16,7 @@
 
 package io.idempotency.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,11 +45,17 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 
 	private static final String BEAN_NAME_SUFFIX = "IdempotencyStore";
 
+	/** Their names are known without creating them, which may take a database. */
+	private static final Map<String, String> OURS = Stream.of("redis", "jpa", "jdbc", MEMORY)
+		.collect(Collectors.toUnmodifiableMap((name) -> name + BEAN_NAME_SUFFIX, Function.identity()));
+
 	private final ListableBeanFactory beanFactory;
 
 	private final @Nullable String defaultName;
 
 	private final boolean memoryIfMissing;
+
+	private final List<StorePrecedence> precedence;
 
 	private final List<StorePreparation> preparations;
 
@@ -59,10 +66,11 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 	private volatile @Nullable IdempotencyStore foundWithoutName;
 
 	Stores(ListableBeanFactory beanFactory, @Nullable String defaultName, boolean memoryIfMissing,
-			List<StorePreparation> preparations) {
+			List<StorePrecedence> precedence, List<StorePreparation> preparations) {
 		this.beanFactory = beanFactory;
 		this.defaultName = defaultName;
 		this.memoryIfMissing = memoryIfMissing;
+		this.precedence = precedence;
 		this.preparations = preparations;
 	}
 
@@ -115,11 +123,11 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 	private IdempotencyStore named(String name) {
 		String beanName = beanName(name);
 		if (beanName != null) {
-			return this.beanFactory.getBean(beanName, IdempotencyStore.class);
+			return bean(beanName);
 		}
-		List<IdempotencyStore> matches = calling(name);
+		List<String> matches = calling(name);
 		if (matches.size() == 1) {
-			return matches.get(0);
+			return bean(matches.get(0));
 		}
 		if (matches.isEmpty() && this.memoryIfMissing && !name.equals(MEMORY)) {
 			logger.warn("This test slice has no store '" + name + "': its idempotency records are kept in memory. "
@@ -137,15 +145,12 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 			.orElse(null);
 	}
 
-	private List<IdempotencyStore> calling(String name) {
-		return beans().values().stream().filter((store) -> store.name().equals(name)).toList();
+	private List<String> calling(String name) {
+		return beanNames().filter((beanName) -> name(beanName).equals(name)).toList();
 	}
 
 	private IdempotencyStore only() {
-		List<IdempotencyStore> durable = beans().values()
-			.stream()
-			.filter((store) -> !store.name().equals(MEMORY))
-			.toList();
+		List<String> durable = durable();
 		if (durable.isEmpty() && this.memoryIfMissing) {
 			logger.warn("This test slice has no store: idempotency records are kept in memory");
 			return named(MEMORY);
@@ -154,9 +159,15 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 			throw new NoStoreException();
 		}
 		if (durable.size() > 1) {
-			throw new SeveralStoresException(new TreeSet<>(durable.stream().map(IdempotencyStore::name).toList()));
+			throw new SeveralStoresException(new TreeSet<>(durable.stream().map(this::name).toList()));
 		}
-		return durable.get(0);
+		return bean(durable.get(0));
+	}
+
+	private List<String> durable() {
+		List<String> standingBack = this.precedence.stream().map(StorePrecedence::standsBack).toList();
+		return beanNames().filter((beanName) -> !standingBack.contains(beanName) && !name(beanName).equals(MEMORY))
+			.toList();
 	}
 
 	private boolean prepare(IdempotencyStore store) {
@@ -166,12 +177,21 @@ final class Stores implements Function<@Nullable String, IdempotencyStore> {
 		return true;
 	}
 
-	private Map<String, IdempotencyStore> beans() {
-		return this.beanFactory.getBeansOfType(IdempotencyStore.class);
+	private Stream<String> beanNames() {
+		return Arrays.stream(this.beanFactory.getBeanNamesForType(IdempotencyStore.class));
+	}
+
+	private String name(String beanName) {
+		String name = OURS.get(beanName);
+		return (name != null) ? name : bean(beanName).name();
+	}
+
+	private IdempotencyStore bean(String beanName) {
+		return this.beanFactory.getBean(beanName, IdempotencyStore.class);
 	}
 
 	private Set<String> names() {
-		return beans().values().stream().map(IdempotencyStore::name).collect(Collectors.toCollection(TreeSet::new));
+		return beanNames().map(this::name).collect(Collectors.toCollection(TreeSet::new));
 	}
 
 }

@@ -31,6 +31,7 @@ import java.util.stream.StreamSupport;
 
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
+import io.idempotency.TransactionMode;
 import io.idempotency.engine.OnStoreFailure;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -61,6 +62,7 @@ class ConfigurationMetadataTests {
 		assertThat(properties.waitTimeout()).isEqualTo(Duration.ofSeconds(5));
 		assertThat(properties.onUnknown()).isEqualTo(OnUnknown.RETRY);
 		assertThat(properties.onStoreFailure()).isEqualTo(OnStoreFailure.FAIL);
+		assertThat(properties.transaction()).isEqualTo(TransactionMode.AUTO);
 		assertThat(properties.defaultKey()).isEqualTo(IdempotencyProperties.DefaultKey.ALLOW);
 		assertThat(properties.zone()).isEqualTo(ZoneId.of("UTC"));
 		assertThat(properties.order()).isEqualTo(Integer.MAX_VALUE - 100);
@@ -98,7 +100,7 @@ class ConfigurationMetadataTests {
 		assertThat(hint.get("name").asString()).isEqualTo("idempotency.store");
 		assertThat(StreamSupport.stream(hint.get("values").spliterator(), false)
 			.map((value) -> value.get("value").asString())
-			.toList()).isEqualTo(List.of("redis", "jpa", "memory"));
+			.toList()).isEqualTo(List.of("redis", "jpa", "jdbc", "memory"));
 		assertThat(hint.get("providers").get(0).get("name").asString()).isEqualTo("spring-bean-reference");
 		assertThat(merged()).contains("idempotency.store");
 	}

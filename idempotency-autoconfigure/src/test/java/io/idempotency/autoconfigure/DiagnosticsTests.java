@@ -19,6 +19,8 @@ package io.idempotency.autoconfigure;
 import java.util.List;
 import java.util.Set;
 
+import javax.sql.DataSource;
+
 import io.idempotency.Idempotent;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.test.servers.PostgresServer;
@@ -38,6 +40,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -67,9 +70,10 @@ class DiagnosticsTests {
 			.toList();
 		List<Throwable> failures = List.of(new NoStoreException(), new SeveralStoresException(Set.of("jpa", "redis")),
 				new UnknownStoreException("mongo", Set.of("jpa")), new UnknownOperationException("x", Set.of("y")),
-				new NoCodecException(), new InvalidOperationException("x", "is wrong", "Do it right"));
+				new NoCodecException(), RecordsDataSource.undecided("there are two"),
+				new InvalidOperationException("x", "is wrong", "Do it right"));
 
-		assertThat(analyzers).hasSize(8);
+		assertThat(analyzers).hasSize(9);
 		for (Throwable failure : failures) {
 			List<FailureAnalysis> analyses = analyzers.stream()
 				.map((analyzer) -> analyzer.analyze(new IllegalStateException("outer", failure)))
@@ -77,7 +81,8 @@ class DiagnosticsTests {
 				.toList();
 			assertThat(analyses).as(failure.toString()).hasSize(1);
 			assertThat(analyses.get(0).getDescription()).isNotBlank();
-			assertThat(analyses.get(0).getAction()).matches("(?s)(Do|Choose|Use|Correct|Add|Set|Make|Give|Write) .+");
+			assertThat(analyses.get(0).getAction())
+				.matches("(?s)(Do|Choose|Use|Correct|Add|Set|Make|Mark|Give|Write) .+");
 		}
 	}
 
@@ -87,7 +92,7 @@ class DiagnosticsTests {
 
 		assertThat(output).contains("there is no store for its records")
 			.contains("add spring-boot-starter-data-redis")
-			.contains("add spring-boot-starter-data-jpa")
+			.contains("add spring-boot-starter-jdbc or spring-boot-starter-data-jpa")
 			.contains("idempotency.store=memory");
 	}
 
@@ -102,7 +107,7 @@ class DiagnosticsTests {
 	void unknownStore(CapturedOutput output) {
 		assertReport(output, Guarded.class, NO_REDIS, "--idempotency.store=mongo");
 
-		assertThat(output).contains("'mongo'").contains("There are: [jpa, memory]");
+		assertThat(output).contains("'mongo'").contains("There are: [jdbc, jpa, memory]");
 	}
 
 	@Test
@@ -120,6 +125,33 @@ class DiagnosticsTests {
 		assertReport(output, UnknownVariable.class, NO_DATABASE, "--idempotency.store=memory");
 
 		assertThat(output).contains("'pay'").contains("#order").contains("amount");
+	}
+
+	@Test
+	void modeThatCannotHold(CapturedOutput output) {
+		assertReport(output, Guarded.class, NO_REDIS, "--idempotency.operations.greet.transaction=atomic");
+
+		assertThat(output).contains("The idempotent operation 'greet' has transaction=ATOMIC")
+			.contains("its method opens no transaction.")
+			.contains("Make it @Transactional");
+	}
+
+	@Test
+	void modeThatTheStoreCannotKeep(CapturedOutput output) {
+		assertReport(output, Guarded.class, NO_DATABASE, "--idempotency.store=memory",
+				"--idempotency.transaction=joined");
+
+		assertThat(output).contains("has transaction=JOINED, but its store 'memory' takes part in no transaction.")
+			.contains("Use the store jpa or jdbc");
+	}
+
+	@Test
+	void severalDataSources(CapturedOutput output) {
+		assertReport(output, OnTwoDataSources.class, NO_REDIS, "--spring.flyway.enabled=false",
+				"--spring.data.jpa.repositories.enabled=false");
+
+		assertThat(output).contains("there are several data sources, [archive, orders], and none is primary or marked.")
+			.contains("Mark one with @io.idempotency.IdempotencyDataSource.");
 	}
 
 	@Test
@@ -201,6 +233,20 @@ class DiagnosticsTests {
 		@Bean
 		static OtherProduct otherProduct() {
 			return new OtherProduct();
+		}
+
+	}
+
+	static class OnTwoDataSources extends Guarded {
+
+		@Bean
+		DataSource orders() {
+			return new DriverManagerDataSource("jdbc:h2:mem:orders");
+		}
+
+		@Bean
+		DataSource archive() {
+			return new DriverManagerDataSource("jdbc:h2:mem:archive");
 		}
 
 	}

@@ -86,7 +86,8 @@ class IdempotencyAutoConfigurationTests {
 
 	private final ApplicationContextRunner bare = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(IdempotencyAutoConfiguration.class,
-				IdempotencyDisabledAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+				IdempotencyDisabledAutoConfiguration.class, IdempotencyJdbcAutoConfiguration.class,
+				IdempotencyJpaAutoConfiguration.class, IdempotencySqlAutoConfiguration.class,
 				IdempotencyRedisAutoConfiguration.class, JacksonAutoConfiguration.class));
 
 	private final ApplicationContextRunner guarded = this.bare.withUserConfiguration(GuardedConfiguration.class);
@@ -134,8 +135,8 @@ class IdempotencyAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "redis, redis", "jpa, jpa", "memory, memory", "redisIdempotencyStore, redis",
-			"jpaIdempotencyStore, jpa" })
+	@CsvSource({ "redis, redis", "jpa, jpa", "jdbc, jdbc", "memory, memory", "redisIdempotencyStore, redis",
+			"jpaIdempotencyStore, jpa", "jdbcIdempotencyStore, jdbc" })
 	void storeIsChosenByItsNameOrThatOfItsBean(String chosen, String name) {
 		jpa(redis(this.guarded)).withPropertyValues("idempotency.store=" + chosen)
 			.run((context) -> assertThat(storeOfGreet(context).name()).isEqualTo(name));
@@ -154,7 +155,7 @@ class IdempotencyAutoConfigurationTests {
 			.run((context) -> assertThat(rootCause(context)).isInstanceOfSatisfying(UnknownStoreException.class,
 					(ex) -> {
 						assertThat(ex.getName()).isEqualTo("mongo");
-						assertThat(ex.getKnown()).containsExactlyInAnyOrder("jpa", "memory");
+						assertThat(ex.getKnown()).containsExactlyInAnyOrder("jdbc", "jpa", "memory");
 					}));
 	}
 

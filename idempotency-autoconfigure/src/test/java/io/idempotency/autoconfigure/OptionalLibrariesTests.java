@@ -24,6 +24,7 @@ import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 
 import io.idempotency.autoconfigure.reduced.ReducedApplication;
+import io.idempotency.autoconfigure.reduced.jdbc.ReducedJdbcApplication;
 import io.idempotency.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,7 +48,7 @@ class OptionalLibrariesTests {
 	private static final String[] JPA = { "spring-orm", "spring-data-jpa", "hibernate-core", "jakarta.persistence-api",
 			"spring-boot-data-jpa", "spring-boot-hibernate", "spring-boot-jpa", "spring-boot-persistence" };
 
-	private static final String[] JDBC = { "spring-jdbc", "spring-boot-jdbc", "HikariCP" };
+	private static final String[] JDBC = { "spring-jdbc", "spring-boot-jdbc", "spring-boot-sql", "HikariCP" };
 
 	private static final String[] FLYWAY = { "flyway-core", "flyway-database-postgresql", "spring-boot-flyway" };
 
@@ -95,6 +96,25 @@ class OptionalLibrariesTests {
 	@Test
 	void jpaNeedsNeitherRedisNorFlywayNorMicrometer() throws Exception {
 		assertThat(runWithout(concat(REDIS, FLYWAY, MICROMETER))).isEqualTo("1 run, Jackson3OutcomeCodec");
+	}
+
+	@Test
+	void jdbcNeedsNothingOfJpa() throws Exception {
+		try (ReducedClassPath classPath = ReducedClassPath.without(concat(JPA, REDIS, FLYWAY, MICROMETER))) {
+			assertThat(classPath.has("jakarta.persistence.EntityManager")).isFalse();
+			assertThat(classPath.has("org.springframework.orm.jpa.JpaTransactionManager")).isFalse();
+			assertThat(classPath.has("org.hibernate.Session")).isFalse();
+			assertThat(classPath.run(ReducedJdbcApplication.class))
+				.isEqualTo("jdbc, 3 runs, 2 rows, replays [true, true]");
+		}
+	}
+
+	@Test
+	void jdbcTakesFlywayWithoutJpa() throws Exception {
+		try (ReducedClassPath classPath = ReducedClassPath.without(concat(JPA, REDIS, MICROMETER))) {
+			assertThat(classPath.run(ReducedJdbcApplication.class))
+				.isEqualTo("jdbc, 3 runs, 2 rows, replays [true, true]");
+		}
 	}
 
 	@Test

@@ -48,11 +48,24 @@ class SliceImportsTests {
 			"org.springframework.boot.test.autoconfigure.orm.jpa.AutoConfigureDataJpa" })
 	void jpaSlicesOfBothGenerationsGuard(String annotation) throws Exception {
 		assertThat(imports(annotation)).contains(SLICE, IdempotencyAutoConfiguration.class.getName(),
-				IdempotencyJpaAutoConfiguration.class.getName(), IdempotencyDisabledAutoConfiguration.class.getName());
+				IdempotencySqlAutoConfiguration.class.getName(), IdempotencyJpaAutoConfiguration.class.getName(),
+				IdempotencyDisabledAutoConfiguration.class.getName());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureJdbc",
+			"org.springframework.boot.data.jdbc.test.autoconfigure.AutoConfigureDataJdbc",
+			"org.springframework.boot.test.autoconfigure.jdbc.AutoConfigureJdbc",
+			"org.springframework.boot.test.autoconfigure.data.jdbc.AutoConfigureDataJdbc" })
+	void jdbcSlicesOfBothGenerationsGuard(String annotation) throws Exception {
+		assertThat(imports(annotation)).contains(SLICE, IdempotencyAutoConfiguration.class.getName(),
+				IdempotencySqlAutoConfiguration.class.getName(), IdempotencyJdbcAutoConfiguration.class.getName(),
+				IdempotencyDisabledAutoConfiguration.class.getName());
 	}
 
 	@ParameterizedTest
 	@ValueSource(classes = { IdempotencyAutoConfiguration.class, IdempotencyDisabledAutoConfiguration.class,
+			IdempotencySqlAutoConfiguration.class, IdempotencyJdbcAutoConfiguration.class,
 			IdempotencyJpaAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class })
 	void applicationsGuard(Class<?> configuration) throws Exception {
 		assertThat(imports("org.springframework.boot.autoconfigure.AutoConfiguration"))

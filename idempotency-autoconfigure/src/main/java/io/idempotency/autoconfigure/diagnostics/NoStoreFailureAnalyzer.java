@@ -27,11 +27,11 @@ final class NoStoreFailureAnalyzer extends AbstractFailureAnalyzer<NoStoreExcept
 	protected FailureAnalysis analyze(Throwable rootFailure, NoStoreException cause) {
 		return new FailureAnalysis(
 				"A method is annotated with @Idempotent, and there is no store for its records: neither a Redis "
-						+ "connection factory nor a JPA entity manager factory is configured.",
+						+ "connection factory nor a data source is configured.",
 				"""
 						Do one of these:
 						- add spring-boot-starter-data-redis and configure spring.data.redis.*
-						- add spring-boot-starter-data-jpa and configure spring.datasource.*
+						- add spring-boot-starter-jdbc or spring-boot-starter-data-jpa and configure spring.datasource.*
 						- declare a bean of type io.idempotency.store.IdempotencyStore
 						- for a test or a single instance that may forget on restart, set idempotency.store=memory""",
 				cause);

@@ -31,7 +31,7 @@ final class UnknownStoreFailureAnalyzer extends AbstractFailureAnalyzer<UnknownS
 				"The idempotency store '" + cause.getName() + "' is named, and there is no such store. There are: "
 						+ new TreeSet<>(cause.getKnown()) + ".",
 				"Use one of these names or a bean name, or configure what the store needs: a Redis connection factory "
-						+ "for 'redis', a JPA entity manager factory for 'jpa'.",
+						+ "for 'redis', a JPA entity manager factory for 'jpa', a data source for 'jdbc'.",
 				cause);
 	}
 

@@ -42,7 +42,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(180)
 class LongWorkIntegrationTests {
 
-	private static final Duration LEASE = Duration.ofMillis(300);
+	private static final Duration LEASE = Duration.ofMillis(600);
 
 	@ParameterizedTest
 	@CsvSource({ "POSTGRES, TRANSACTION_READ_COMMITTED", "POSTGRES, TRANSACTION_REPEATABLE_READ",

@@ -119,7 +119,10 @@ final class Joining {
 			if (!run.reached()) {
 				this.recorder.refused(run, transaction, ex);
 			}
-			else if (!conversation.rollsBackOn(ex)) {
+			else if (conversation.rollsBackOn(ex)) {
+				this.recorder.threwBeforeRollback(run, transaction, ex);
+			}
+			else {
 				this.recorder.threw(run, transaction, ex);
 			}
 			throw ex;

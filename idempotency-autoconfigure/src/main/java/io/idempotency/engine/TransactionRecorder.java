@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore.JoinedVerbs;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * exception may be one under which Spring commits.
  */
 final class TransactionRecorder {
+
+	private static final Log logger = LogFactory.getLog(TransactionRecorder.class);
 
 	private final Outcomes outcomes;
 
@@ -74,17 +78,39 @@ final class TransactionRecorder {
 			return;
 		}
 		try {
-			write(run, transaction, () -> {
-				GuardedCall call = run.call();
-				StoredOutcome outcome = this.outcomes.ofFailure(call.spec(), failure);
-				boolean mine = transaction.complete(run.lease(), outcome, call.ttl());
-				return mine ? new RunContext.Written(outcome) : null;
-			});
+			write(run, transaction, () -> complete(run, transaction, failure));
 		}
 		catch (RuntimeException ex) {
 			// The work's own failure tells more, and the transaction is marked
 			failure.addSuppressed(ex);
 		}
+	}
+
+	/**
+	 * Write that the work threw what rolls its transaction back, in case that it does not
+	 * get there: what stands between the work and its transaction may swallow it. Marks
+	 * nothing, because a savepoint may be all that is rolled back.
+	 * @param run the run, claimed in the same transaction
+	 * @param transaction the transaction of its work
+	 * @param failure what the work threw
+	 */
+	void threwBeforeRollback(RunContext run, JoinedVerbs transaction, Throwable failure) {
+		if (transaction.isRollbackOnly()) {
+			return;
+		}
+		try {
+			complete(run, transaction, failure);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The transaction of " + run.call().label() + " takes no more statements", ex);
+		}
+	}
+
+	private RunContext.@Nullable Written complete(RunContext run, JoinedVerbs transaction, Throwable failure) {
+		GuardedCall call = run.call();
+		StoredOutcome outcome = this.outcomes.ofFailure(call.spec(), failure);
+		boolean mine = transaction.complete(run.lease(), outcome, call.ttl());
+		return mine ? new RunContext.Written(outcome) : null;
 	}
 
 	/**

@@ -97,7 +97,9 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	}
 
 	/**
-	 * Return the current thread's transaction on a data source.
+	 * Return the current thread's transaction on a data source. Whoever is told that it
+	 * was completed still sees it, but nothing commits what is written then; its
+	 * synchronizations are gone by that time.
 	 * @param connections of the pool
 	 * @param verbs the statements
 	 * @return the transaction, or {@code null} if there is none that writes
@@ -105,6 +107,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	static @Nullable SqlTransaction current(SqlConnections connections, SqlVerbs verbs) {
 		DataSource dataSource = connections.dataSource();
 		if (!TransactionSynchronizationManager.isActualTransactionActive()
+				|| !TransactionSynchronizationManager.isSynchronizationActive()
 				|| TransactionSynchronizationManager.isCurrentTransactionReadOnly()
 				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
 			return null;

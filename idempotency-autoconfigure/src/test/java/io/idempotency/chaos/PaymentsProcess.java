@@ -28,6 +28,7 @@ import javax.sql.DataSource;
 
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJpaAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import jakarta.persistence.EntityManager;
 
@@ -144,7 +145,8 @@ final class PaymentsProcess {
 	@EntityScan(basePackageClasses = Ledger.class)
 	@ImportAutoConfiguration({ DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
 			JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class, AopAutoConfiguration.class,
-			IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class })
+			IdempotencySqlAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+			IdempotencyAutoConfiguration.class })
 	static class JpaApplication {
 
 		@Bean

@@ -19,6 +19,7 @@ package io.idempotency.method;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJpaAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyRedisAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.key.Identity;
 import io.idempotency.store.IdempotencyRecord;
@@ -49,9 +50,9 @@ final class GuardedContext {
 
 	static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
-							IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class,
+					IdempotencyRedisAutoConfiguration.class, IdempotencySqlAutoConfiguration.class,
+					IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class))
 			.withPropertyValues("idempotency.store=memory");
 	}
 

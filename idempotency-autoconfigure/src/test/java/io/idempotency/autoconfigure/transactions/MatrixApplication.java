@@ -21,6 +21,7 @@ import javax.sql.DataSource;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJpaAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyRedisAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import jakarta.persistence.EntityManagerFactory;
 
@@ -48,7 +49,8 @@ final class MatrixApplication {
 	@EntityScan(basePackageClasses = LedgerEntry.class)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
 			TransactionAutoConfiguration.class, ValidationAutoConfiguration.class,
-			IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class })
+			IdempotencySqlAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+			IdempotencyAutoConfiguration.class })
 	static class OnJpa {
 
 		@Bean

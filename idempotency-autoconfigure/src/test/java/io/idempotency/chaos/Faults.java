@@ -21,9 +21,13 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -62,9 +66,13 @@ final class Faults implements AutoCloseable {
 
 	private final int callsPerFault;
 
-	private final ExecutorService striking = Executors.newSingleThreadExecutor();
+	private final ExecutorService striker = Executors.newSingleThreadExecutor();
+
+	private final Future<?> striking;
 
 	private final ScheduledExecutorService processes = Executors.newSingleThreadScheduledExecutor();
+
+	private final Queue<Future<?>> toProcesses = new ConcurrentLinkedQueue<>();
 
 	Faults(long seed, int number, int callsPerFault, TcpProxy proxy, Fleet fleet, JdbcTemplate jdbc) {
 		this.random = new Random(seed);
@@ -80,7 +88,7 @@ final class Faults implements AutoCloseable {
 			this.faults.add(ofOneConnection[i % Fault.OF_ONE_CONNECTION]);
 		}
 		Collections.shuffle(this.faults, this.random);
-		this.striking.execute(this::strikeAll);
+		this.striking = this.striker.submit(this::strikeAll);
 	}
 
 	/** Note that a call ended. */
@@ -93,18 +101,16 @@ final class Faults implements AutoCloseable {
 		return this.struck;
 	}
 
-	/** Let nothing go wrong any more. */
-	void end() {
-		this.striking.shutdownNow();
-		this.processes.shutdown();
-		try {
-			this.striking.awaitTermination(1, TimeUnit.MINUTES);
-			this.processes.awaitTermination(3, TimeUnit.MINUTES);
+	/**
+	 * Wait until all has gone wrong that was to, and let nothing do so any more.
+	 * @throws ExecutionException if something could not be made to go wrong
+	 */
+	void end() throws InterruptedException, ExecutionException {
+		this.striking.get();
+		for (Future<?> toProcess : this.toProcesses) {
+			toProcess.get();
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		this.proxy.resume();
+		close();
 	}
 
 	private void strikeAll() {
@@ -123,15 +129,17 @@ final class Faults implements AutoCloseable {
 	private void strike(Fault fault) {
 		int process = this.random.nextInt(Fleet.SIZE);
 		switch (fault) {
-			case PROCESS_KILLED -> this.processes.execute(() -> this.fleet.killAndReplace(process));
+			case PROCESS_KILLED ->
+				this.toProcesses.add(this.processes.submit(() -> this.fleet.killAndReplace(process)));
 			case PROCESS_PAUSED -> {
-				this.processes.execute(() -> this.fleet.pause(process));
-				this.processes.schedule(() -> this.fleet.resume(process), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+				this.toProcesses.add(this.processes.submit(() -> this.fleet.pause(process)));
+				this.toProcesses.add(this.processes.schedule(() -> this.fleet.resume(process), PAUSE.toMillis(),
+						TimeUnit.MILLISECONDS));
 			}
 			case ALL_CONNECTIONS_CUT -> this.proxy.cutAll();
 			case BACKEND_TERMINATED -> this.jdbc.queryForList("""
 					SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-					WHERE datname = current_database() AND pid <> pg_backend_pid()
+					WHERE datname = current_database() AND application_name = 'payments'
 					ORDER BY state = 'idle', md5(pid::text || ?) LIMIT 1
 					""", this.random.nextInt());
 			default -> this.proxy.injectOnce(fault.networkFault, fault.marker);
@@ -140,7 +148,16 @@ final class Faults implements AutoCloseable {
 
 	@Override
 	public void close() {
-		end();
+		this.striker.shutdownNow();
+		this.processes.shutdown();
+		try {
+			this.striker.awaitTermination(1, TimeUnit.MINUTES);
+			this.processes.awaitTermination(3, TimeUnit.MINUTES);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		this.proxy.resume();
 	}
 
 	/**

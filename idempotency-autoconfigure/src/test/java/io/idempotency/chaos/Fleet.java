@@ -41,7 +41,7 @@ final class Fleet implements AutoCloseable {
 		// A prepared statement that the server knows by name would hide its text from the
 		// proxy
 		return Instance.start(List.of((index == 0) ? "jpa" : "jdbc",
-				"--spring.datasource.url=" + this.jdbcUrl + "&prepareThreshold=0",
+				"--spring.datasource.url=" + this.jdbcUrl + "&prepareThreshold=0&ApplicationName=payments",
 				"--spring.datasource.hikari.maximum-pool-size=" + (2 * PaymentsProcess.THREADS),
 				"--spring.datasource.hikari.minimum-idle=2", "--spring.datasource.hikari.connection-timeout=5000",
 				"--spring.jpa.hibernate.ddl-auto=none", "--spring.jpa.open-in-view=false",

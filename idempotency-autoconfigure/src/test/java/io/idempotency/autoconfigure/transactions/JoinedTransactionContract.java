@@ -467,7 +467,8 @@ abstract class JoinedTransactionContract {
 		assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
 
 		Future<String> waiting = this.threads.submit(duplicate);
-		await().during(Duration.ofMillis(200)).atMost(Duration.ofSeconds(5)).until(() -> !waiting.isDone());
+		this.application.database().awaitWaiter();
+		assertThat(waiting).isNotDone();
 		end.countDown();
 
 		String ofTheOwner = owner.get(10, TimeUnit.SECONDS);

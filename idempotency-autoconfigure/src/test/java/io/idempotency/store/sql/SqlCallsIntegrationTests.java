@@ -37,7 +37,6 @@ import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,7 +175,7 @@ class SqlCallsIntegrationTests {
 
 			CompletableFuture<Boolean> completed = CompletableFuture
 				.supplyAsync(() -> store.complete(lease, StoredOutcome.noValue(), TTL));
-			Awaitility.await().until(() -> database.number(vendor.countOfWaiters()) > 0);
+			database.awaitWaiter();
 			try (PreparedStatement crossing = other
 				.prepareStatement("UPDATE idempotency_record SET operation = 'crossing' WHERE id = ?")) {
 				crossing.setBytes(1, lease.id().toBytes());

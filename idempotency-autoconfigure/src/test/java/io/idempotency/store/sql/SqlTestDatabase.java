@@ -36,6 +36,7 @@ import io.idempotency.test.servers.ContainerServer;
 import io.idempotency.test.servers.MariaDbServer;
 import io.idempotency.test.servers.PostgresServer;
 import org.apache.commons.logging.LogFactory;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -54,11 +55,14 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 	private static final Set<Vendor> NAMED_AS_SKIPPED = ConcurrentHashMap.newKeySet();
 
+	private final Vendor vendor;
+
 	private final HikariDataSource pool;
 
 	private final AutoCloseable server;
 
-	private SqlTestDatabase(HikariConfig config, AutoCloseable server) {
+	private SqlTestDatabase(Vendor vendor, HikariConfig config, AutoCloseable server) {
+		this.vendor = vendor;
 		this.pool = new HikariDataSource(config);
 		this.server = server;
 	}
@@ -71,28 +75,28 @@ public final class SqlTestDatabase implements AutoCloseable {
 		return Vendor.H2.create();
 	}
 
-	private static SqlTestDatabase postgres(PostgresServer server, Consumer<HikariConfig> customizer) {
+	private static SqlTestDatabase postgres(Vendor vendor, PostgresServer server, Consumer<HikariConfig> customizer) {
 		PostgresServer.Database database = server.createDatabase();
-		return new SqlTestDatabase(config(database.jdbcUrl(), "SET TIME ZONE 'America/St_Johns'", customizer),
+		return new SqlTestDatabase(vendor, config(database.jdbcUrl(), "SET TIME ZONE 'America/St_Johns'", customizer),
 				database);
 	}
 
 	private static SqlTestDatabase h2(Consumer<HikariConfig> customizer) {
 		String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
-		return new SqlTestDatabase(config(url, "SET TIME ZONE 'America/St_Johns'", customizer), () -> {
+		return new SqlTestDatabase(Vendor.H2, config(url, "SET TIME ZONE 'America/St_Johns'", customizer), () -> {
 		});
 	}
 
-	private static SqlTestDatabase mariaDb(Function<MariaDbServer.Database, String> url,
+	private static SqlTestDatabase mariaDb(Vendor vendor, Function<MariaDbServer.Database, String> url,
 			Consumer<HikariConfig> customizer) {
 		MariaDbServer.Database database = MariaDbServer.shared().createDatabase();
-		return new SqlTestDatabase(config(url.apply(database), "SET time_zone = '-03:30'", customizer), database);
+		return new SqlTestDatabase(vendor, config(url.apply(database), "SET time_zone = '-03:30'", customizer), database);
 	}
 
-	private static SqlTestDatabase container(ContainerServer server, @Nullable String timeZone,
+	private static SqlTestDatabase container(Vendor vendor, ContainerServer server, @Nullable String timeZone,
 			Consumer<HikariConfig> customizer) {
 		ContainerServer.Database database = server.createDatabase();
-		return new SqlTestDatabase(config(database.jdbcUrl(), timeZone, customizer), database);
+		return new SqlTestDatabase(vendor, config(database.jdbcUrl(), timeZone, customizer), database);
 	}
 
 	// No session is in UTC, so that a time that depends on it is found out
@@ -163,6 +167,11 @@ public final class SqlTestDatabase implements AutoCloseable {
 		});
 	}
 
+	/** Wait until a statement waits for a lock, as the database itself says. */
+	public void awaitWaiter() {
+		Awaitility.await().until(() -> number(this.vendor.countOfWaiters()) > 0);
+	}
+
 	private <T> T onConnection(SqlConnections.Work<T> work) {
 		try (Connection connection = this.pool.getConnection()) {
 			T result = work.on(connection);
@@ -192,7 +201,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return postgres(PostgresServer.shared(), customizer);
+				return postgres(this, PostgresServer.shared(), customizer);
 			}
 
 		},
@@ -202,7 +211,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return postgres(PostgresServer.oldestMajor(), customizer);
+				return postgres(this, PostgresServer.oldestMajor(), customizer);
 			}
 
 		},
@@ -222,7 +231,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return mariaDb(MariaDbServer.Database::jdbcUrl, customizer);
+				return mariaDb(this, MariaDbServer.Database::jdbcUrl, customizer);
 			}
 
 		},
@@ -235,7 +244,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return mariaDb((database) -> database.mysqlUrl() + "&useAffectedRows=true", customizer);
+				return mariaDb(this, (database) -> database.mysqlUrl() + "&useAffectedRows=true", customizer);
 			}
 
 		},
@@ -245,7 +254,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return container(ContainerServer.MYSQL, "SET time_zone = '-03:30'", customizer);
+				return container(this, ContainerServer.MYSQL, "SET time_zone = '-03:30'", customizer);
 			}
 
 		},
@@ -255,7 +264,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return container(ContainerServer.ORACLE, "ALTER SESSION SET TIME_ZONE = '-03:30'", customizer);
+				return container(this, ContainerServer.ORACLE, "ALTER SESSION SET TIME_ZONE = '-03:30'", customizer);
 			}
 
 		},
@@ -265,7 +274,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 			@Override
 			SqlTestDatabase open(Consumer<HikariConfig> customizer) {
-				return container(ContainerServer.SQLSERVER, null, customizer);
+				return container(this, ContainerServer.SQLSERVER, null, customizer);
 			}
 
 		};
@@ -297,11 +306,15 @@ public final class SqlTestDatabase implements AutoCloseable {
 		}
 
 		/** Return the query for how many wait for a lock just now. */
-		String countOfWaiters() {
+		private String countOfWaiters() {
 			return "SELECT count(*) FROM " + switch (this) {
 				case POSTGRES, POSTGRES_OLDEST ->
 					"pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-				case H2 -> "information_schema.sessions WHERE executing_statement LIKE 'INSERT%'";
+				// It names no blocker of an insert that meets another's, but tries it again
+				// and again: one row that took this long is not inserted yet
+				case H2 -> """
+						information_schema.sessions WHERE executing_statement LIKE 'INSERT%'
+							AND executing_statement_start < DATEADD(MILLISECOND, -100, CURRENT_TIMESTAMP)""";
 				case MARIADB, MARIADB_AS_MYSQL, MYSQL -> "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
 				case ORACLE -> "v$session WHERE blocking_session IS NOT NULL";
 				case SQLSERVER -> "sys.dm_exec_requests WHERE blocking_session_id <> 0";

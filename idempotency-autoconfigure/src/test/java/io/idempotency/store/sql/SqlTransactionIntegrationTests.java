@@ -36,7 +36,6 @@ import io.idempotency.store.RecordStatus;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -259,7 +258,7 @@ class SqlTransactionIntegrationTests {
 		CompletableFuture<Void> first = elsewhere(() -> in(isolation).executeWithoutResult((status) -> {
 			Lease lease = ((ClaimResult.Acquired) verbs().claim(request(id))).lease();
 			claimed.countDown();
-			Awaitility.await().until(() -> database.number(vendor.countOfWaiters()) > 0);
+			database.awaitWaiter();
 			assertThat(verbs().complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
 			if (!commits) {
 				status.setRollbackOnly();

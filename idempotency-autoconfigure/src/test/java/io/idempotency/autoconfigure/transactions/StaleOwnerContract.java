@@ -178,7 +178,9 @@ abstract class StaleOwnerContract {
 
 				@Override
 				public void beforeCommit(boolean readOnly) {
-					claim.completeAsync(() -> StaleOwnerContract.this.application.store().claim(request("pay")));
+					LedgerApplication application = StaleOwnerContract.this.application;
+					claim.completeAsync(() -> application.store().claim(request("pay")));
+					application.database().awaitWaiter();
 				}
 
 			});

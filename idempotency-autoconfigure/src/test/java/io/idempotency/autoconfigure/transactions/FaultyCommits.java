@@ -48,9 +48,10 @@ final class FaultyCommits extends DelegatingDataSource {
 
 	/**
 	 * Set who looks.
-	 * @param observer called after each commit, before anybody else knows of it
+	 * @param observer called after each commit and each rollback, before anybody else
+	 * knows of it
 	 */
-	void observeCommits(Runnable observer) {
+	void observeEnds(Runnable observer) {
 		this.observer = observer;
 	}
 
@@ -115,6 +116,14 @@ final class FaultyCommits extends DelegatingDataSource {
 			if (this.broken && !OF_A_BROKEN_CONNECTION.contains(method.getName())) {
 				throw broke();
 			}
+			Object result = passOn(method, arguments);
+			if (method.getName().equals("rollback") && arguments == null) {
+				FaultyCommits.this.observer.run();
+			}
+			return result;
+		}
+
+		private Object passOn(Method method, Object[] arguments) throws Throwable {
 			try {
 				return method.invoke(this.target, arguments);
 			}
@@ -131,11 +140,11 @@ final class FaultyCommits extends DelegatingDataSource {
 			this.fault = null;
 			if (now == null || now == Fault.BROKEN_AFTER) {
 				this.target.commit();
-				FaultyCommits.this.observer.run();
 			}
 			else {
 				this.target.rollback();
 			}
+			FaultyCommits.this.observer.run();
 			if (now == Fault.REFUSED) {
 				throw new SQLException("could not serialize access", "40001");
 			}

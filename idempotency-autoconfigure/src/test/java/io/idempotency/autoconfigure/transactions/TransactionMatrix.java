@@ -218,16 +218,18 @@ abstract class TransactionMatrix {
 		List<Boolean> seenTogether = new ArrayList<>();
 		if (together(cell)) {
 			this.application.dataSource()
-				.observeCommits(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
+				.observeEnds(() -> seenTogether.add((effects(key) > 0) == completed(cell, key)));
 		}
 
 		Answer first = call(cell, key, cell.end());
-		this.application.dataSource().observeCommits(() -> {
+		this.application.dataSource().observeEnds(() -> {
 		});
 		Optional<IdempotencyRecord> record = record(cell, key);
 
 		assertThat(seenTogether).doesNotContain(false);
-
+		if (together(cell) && transaction(cell) != Cell.Transaction.REFUSED) {
+			assertThat(seenTogether).as("looks at the end of the transaction").isNotEmpty();
+		}
 		assertThat(effects(key)).isEqualTo(cell.effects(transaction(cell)));
 		if (transaction(cell) == Cell.Transaction.REFUSED) {
 			assertThat(first.failure()).isInstanceOfAny(TransactionException.class, IllegalStateException.class);

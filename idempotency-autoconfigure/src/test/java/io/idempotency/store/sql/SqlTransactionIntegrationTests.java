@@ -143,8 +143,61 @@ class SqlTransactionIntegrationTests {
 
 	@Test
 	void duplicateWaitsNoLongerThanItsTransactionMay() throws Exception {
-		RecordId id = newId();
 		SqlIdempotencyStore patient = SqlIdempotencyStore.on(database.pool()).queryTimeout(Duration.ZERO).build();
+		TransactionTemplate hasty = in(READ_COMMITTED);
+		hasty.setTimeout(1);
+
+		assertThatDuplicateGivesUp(hasty, patient);
+	}
+
+	@Test
+	void duplicateInATransactionWithoutALimitWaitsNoLongerThanAStatementMay() throws Exception {
+		SqlIdempotencyStore hasty = SqlIdempotencyStore.on(database.pool()).queryTimeout(Duration.ofSeconds(1)).build();
+
+		assertThatDuplicateGivesUp(in(READ_COMMITTED), hasty);
+	}
+
+	@Test
+	void duplicateWaitsAsLongAsItsTransactionMay() throws Exception {
+		RecordId id = newId();
+		SqlIdempotencyStore hasty = SqlIdempotencyStore.on(database.pool()).queryTimeout(Duration.ofSeconds(1)).build();
+		TransactionTemplate patient = in(READ_COMMITTED);
+		patient.setTimeout(20);
+		CountDownLatch claimed = new CountDownLatch(1);
+		CompletableFuture<Void> first = elsewhere(() -> in(READ_COMMITTED).executeWithoutResult((status) -> {
+			Lease lease = ((ClaimResult.Acquired) verbs().claim(request(id))).lease();
+			claimed.countDown();
+			database.awaitWaiter(Duration.ofMillis(1500));
+			assertThat(verbs().complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
+		}));
+		await(claimed);
+
+		ClaimResult result = patient
+			.execute((status) -> withoutLockTimeout(() -> hasty.joined().claim(request(id))));
+
+		assertThat(answer(result)).isEqualTo("COMPLETED");
+		first.get(10, TimeUnit.SECONDS);
+	}
+
+	// H2 gives up by itself otherwise, whatever time there is
+	private static ClaimResult withoutLockTimeout(Supplier<ClaimResult> work) {
+		if (vendor != Vendor.H2) {
+			return work.get();
+		}
+		Integer usual = jdbc().queryForObject("SELECT LOCK_TIMEOUT()", Integer.class);
+		jdbc().execute("SET LOCK_TIMEOUT 20000");
+		try {
+			return work.get();
+		}
+		finally {
+			jdbc().execute("SET LOCK_TIMEOUT " + usual);
+		}
+	}
+
+	// H2 does not wait longer than its LOCK_TIMEOUT
+	private static void assertThatDuplicateGivesUp(TransactionTemplate transaction, SqlIdempotencyStore duplicates)
+			throws Exception {
+		RecordId id = newId();
 		CountDownLatch claimed = new CountDownLatch(1);
 		CountDownLatch gaveUp = new CountDownLatch(1);
 		CompletableFuture<Void> first = elsewhere(() -> in(READ_COMMITTED).executeWithoutResult((status) -> {
@@ -153,13 +206,10 @@ class SqlTransactionIntegrationTests {
 			await(gaveUp);
 		}));
 		await(claimed);
-		TransactionTemplate hasty = in(READ_COMMITTED);
-		hasty.setTimeout(1);
 
-		// H2 does not wait longer than its LOCK_TIMEOUT
 		try {
-			assertThatExceptionOfType(TransientDataAccessException.class)
-				.isThrownBy(() -> hasty.executeWithoutResult((status) -> patient.joined().claim(request(id))));
+			assertThatExceptionOfType(TransientDataAccessException.class).isThrownBy(
+					() -> transaction.executeWithoutResult((status) -> duplicates.joined().claim(request(id))));
 		}
 		finally {
 			gaveUp.countDown();

@@ -18,6 +18,10 @@ package io.idempotency.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +36,7 @@ import io.idempotency.Idempotency;
 import io.idempotency.IdempotencyStoreUnavailableException;
 import io.idempotency.store.sql.MissingTableException;
 import io.idempotency.store.sql.SqlIdempotencyStore;
+import io.idempotency.test.servers.MariaDbServer;
 import io.idempotency.test.servers.PostgresServer;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -56,7 +61,9 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.util.LinkedCaseInsensitiveMap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -127,7 +134,7 @@ class SchemaCoexistenceIntegrationTests {
 		application.run((context) -> {
 			assertRunsOnce(context);
 			assertThat(changeSets(context)).containsExactly("orders EXECUTED",
-					"idempotency-1-" + product.name().toLowerCase(Locale.ROOT) + " EXECUTED");
+					"idempotency-1-" + product.changeLog() + " EXECUTED");
 			assertThat(tables(context)).doesNotContain("idempotency_schema_history");
 			assertThatTableIsThatOfTheScript(context, "idempotency_record");
 		});
@@ -178,7 +185,7 @@ class SchemaCoexistenceIntegrationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "none", "validate", "update", "create", "create-drop" })
 	void hibernateLeavesTheTableAlone(String ddlAuto) {
-		for (Product product : Product.values()) {
+		for (Product product : List.of(Product.H2, Product.POSTGRESQL)) {
 			ApplicationContextRunner application = application(database(product)).withUserConfiguration(Entities.class)
 				.withConfiguration(AutoConfigurations.of(HibernateJpaAutoConfiguration.class));
 			application.withPropertyValues("spring.jpa.hibernate.ddl-auto=update")
@@ -240,7 +247,7 @@ class SchemaCoexistenceIntegrationTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE) // whose schemas are databases
 	void tableMayBeInAnotherSchema(Product product) {
 		String url = database(product);
 		application(url, false)
@@ -294,6 +301,11 @@ class SchemaCoexistenceIntegrationTests {
 		if (product == Product.H2) {
 			return "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
 		}
+		if (product == Product.MARIADB) {
+			MariaDbServer.Database database = MariaDbServer.shared().createDatabase();
+			this.databases.add(database);
+			return database.jdbcUrl();
+		}
 		PostgresServer.Database database = PostgresServer.shared().createDatabase();
 		this.databases.add(database);
 		return database.jdbcUrl();
@@ -321,27 +333,53 @@ class SchemaCoexistenceIntegrationTests {
 	}
 
 	private static List<String> columns(JdbcTemplate jdbc, String table) {
-		return jdbc.query(
-				"SELECT column_name, data_type, is_nullable, character_maximum_length FROM information_schema.columns "
-						+ "WHERE lower(table_name) = ? ORDER BY ordinal_position",
-				(row, i) -> row.getString(1) + " " + row.getString(2) + " " + row.getString(3) + " " + row.getString(4),
-				table);
+		return rows(jdbc, (metaData, connection) -> metaData.getColumns(connection.getCatalog(), connection.getSchema(),
+				"%", "%"))
+			.stream()
+			.filter((row) -> table.equalsIgnoreCase(row.get("TABLE_NAME")))
+			.map((row) -> row.get("COLUMN_NAME") + " " + row.get("TYPE_NAME") + " " + row.get("COLUMN_SIZE") + " "
+					+ row.get("IS_NULLABLE"))
+			.toList();
 	}
 
 	private static List<String> versions(AssertableApplicationContext context, String history) {
-		return new JdbcTemplate(context.getBean(DataSource.class)).queryForList("SELECT \"version\" FROM \"" + history
-				+ "\" WHERE \"success\" AND \"type\" = 'SQL' ORDER BY \"installed_rank\"", String.class);
+		JdbcTemplate jdbc = new JdbcTemplate(context.getBean(DataSource.class));
+		String quote = jdbc.execute((ConnectionCallback<String>) (connection) -> connection.getMetaData()
+			.getIdentifierQuoteString());
+		String query = "SELECT 'version' FROM '%s' WHERE 'success' AND 'type' = ? ORDER BY 'installed_rank'"
+			.formatted(history);
+		return jdbc.queryForList(query.replace("'", quote), String.class, "SQL");
 	}
 
 	private static List<String> changeSets(AssertableApplicationContext context) {
 		return new JdbcTemplate(context.getBean(DataSource.class)).query(
-				"SELECT id, exectype FROM databasechangelog ORDER BY orderexecuted",
+				"SELECT id, exectype FROM DATABASECHANGELOG ORDER BY ORDEREXECUTED",
 				(row, i) -> row.getString(1) + " " + row.getString(2));
 	}
 
 	private static List<String> tables(AssertableApplicationContext context) {
-		return new JdbcTemplate(context.getBean(DataSource.class))
-			.queryForList("SELECT lower(table_name) FROM information_schema.tables", String.class);
+		return rows(new JdbcTemplate(context.getBean(DataSource.class)),
+				(metaData, connection) -> metaData.getTables(connection.getCatalog(), connection.getSchema(), "%",
+						null))
+			.stream()
+			.map((row) -> row.get("TABLE_NAME").toLowerCase(Locale.ROOT))
+			.toList();
+	}
+
+	private static List<Map<String, String>> rows(JdbcTemplate jdbc, MetaDataQuery query) {
+		return jdbc.execute((ConnectionCallback<List<Map<String, String>>>) (connection) -> {
+			List<Map<String, String>> rows = new ArrayList<>();
+			try (ResultSet result = query.on(connection.getMetaData(), connection)) {
+				while (result.next()) {
+					Map<String, String> row = new LinkedCaseInsensitiveMap<>();
+					for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+						row.put(result.getMetaData().getColumnLabel(i), result.getString(i));
+					}
+					rows.add(row);
+				}
+			}
+			return rows;
+		});
 	}
 
 	private static Integer count(AssertableApplicationContext context, String table) {
@@ -351,7 +389,12 @@ class SchemaCoexistenceIntegrationTests {
 
 	enum Product {
 
-		H2, POSTGRESQL
+		H2, POSTGRESQL, MARIADB;
+
+		/** Return what the changelog calls it. */
+		String changeLog() {
+			return (this == MARIADB) ? "mysql" : name().toLowerCase(Locale.ROOT);
+		}
 
 	}
 
@@ -368,6 +411,12 @@ class SchemaCoexistenceIntegrationTests {
 			}
 			return liquibase;
 		}
+
+	}
+
+	private interface MetaDataQuery {
+
+		ResultSet on(DatabaseMetaData metaData, Connection connection) throws SQLException;
 
 	}
 

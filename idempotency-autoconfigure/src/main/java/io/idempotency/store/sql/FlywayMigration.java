@@ -31,6 +31,12 @@ final class FlywayMigration {
 
 	private static final String HISTORY = "idempotency_schema_history";
 
+	private static final String SUFFIX = "_schema_history";
+
+	// PostgreSQL cuts a name after 63 characters and MySQL refuses it after 64, and Flyway
+	// calls an index of the history like the history and "_s_idx"
+	private static final int LONGEST_TABLE = 63 - "_s_idx".length() - SUFFIX.length();
+
 	private FlywayMigration() {
 	}
 
@@ -40,12 +46,13 @@ final class FlywayMigration {
 	 * @param table the table
 	 * @param tableExists whether the first migration is done already, by hand or by
 	 * script
+	 * @throws IllegalStateException if the history cannot be named after the table
 	 */
 	static void run(SqlConnections connections, TableName table, boolean tableExists) {
 		FluentConfiguration configuration = Flyway.configure(FlywayMigration.class.getClassLoader())
 			.dataSource(connections.dataSource())
 			.locations("classpath:" + connections.dialect().migrations())
-			.table(HISTORY)
+			.table(history(connections, table))
 			.placeholders(Map.of("table", table.value()))
 			.baselineOnMigrate(true)
 			.baselineVersion(tableExists ? "1" : "0");
@@ -56,15 +63,34 @@ final class FlywayMigration {
 		configuration.load().migrate();
 	}
 
-	// Flyway quotes the schema; the statements, like SQL, fold it where the database does
-	private static String folded(SqlConnections connections, String schema) {
+	// Each table has one of its own, or a second table in the same schema would be taken
+	// for migrated
+	private static String history(SqlConnections connections, TableName table) {
+		String name = folds(connections) ? table.table().toLowerCase(Locale.ROOT) : table.table();
+		if (name.equals(SqlIdempotencyStore.DEFAULT_TABLE)) {
+			return HISTORY;
+		}
+		if (name.length() > LONGEST_TABLE) {
+			throw new IllegalStateException("The name of the table '" + table + "' is too long for Flyway, whose "
+					+ "history of it would be '" + name + SUFFIX + "': give it one of at most " + LONGEST_TABLE
+					+ " characters, or set idempotency.sql.flyway=false and create it in another way");
+		}
+		return name + SUFFIX;
+	}
+
+	private static boolean folds(SqlConnections connections) {
+		return folded(connections, "a").equals(folded(connections, "A"));
+	}
+
+	// Flyway quotes names; the statements, like SQL, fold them where the database does
+	private static String folded(SqlConnections connections, String name) {
 		try {
 			return connections.call((connection) -> {
 				DatabaseMetaData metaData = connection.getMetaData();
 				if (metaData.storesUpperCaseIdentifiers()) {
-					return schema.toUpperCase(Locale.ROOT);
+					return name.toUpperCase(Locale.ROOT);
 				}
-				return metaData.storesLowerCaseIdentifiers() ? schema.toLowerCase(Locale.ROOT) : schema;
+				return metaData.storesLowerCaseIdentifiers() ? name.toLowerCase(Locale.ROOT) : name;
 			});
 		}
 		catch (SQLException ex) {

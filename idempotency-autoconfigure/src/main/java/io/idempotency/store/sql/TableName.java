@@ -48,6 +48,14 @@ record TableName(String value) {
 		return (dot < 0) ? null : this.value.substring(0, dot);
 	}
 
+	/**
+	 * Return the name without the schema.
+	 * @return the table
+	 */
+	String table() {
+		return this.value.substring(this.value.indexOf('.') + 1);
+	}
+
 	@Override
 	public String toString() {
 		return this.value;

@@ -32,6 +32,7 @@ import javax.sql.DataSource;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link IdempotencySchema}.
@@ -88,9 +90,7 @@ class IdempotencySchemaIntegrationTests {
 			instances.forEach(CompletableFuture::join);
 
 			SqlIdempotencyStore.on(database.pool()).build().schema().verify();
-			assertThat(database.number("SELECT count(*) FROM " + database.quoted("idempotency_schema_history")
-					+ " WHERE " + database.quoted("version") + " = '1'"))
-				.isOne();
+			assertThat(migrations(database, "idempotency_schema_history")).isOne();
 		}
 	}
 
@@ -162,6 +162,39 @@ class IdempotencySchemaIntegrationTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void tablesInOneSchemaAreMigratedEachOnItsOwn(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			for (String table : List.of("idempotency_record", "calls", "a".repeat(42))) {
+				SqlIdempotencyStore store = SqlIdempotencyStore.on(database.pool()).table(table).build();
+
+				store.schema().migrate();
+				store.schema().migrate();
+
+				store.schema().verify();
+				assertThat(store.find(ID)).isEmpty();
+			}
+			assertThat(migrations(database, "idempotency_schema_history")).isOne();
+			assertThat(migrations(database, "calls_schema_history")).isOne();
+			assertThat(migrations(database, "a".repeat(42) + "_schema_history")).isOne();
+		}
+	}
+
+	@Test
+	void tableWhoseHistoryCouldNotBeNamedIsNotMigrated() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.h2()) {
+			IdempotencySchema schema = SqlIdempotencyStore.on(database.pool()).table("a".repeat(43)).build().schema();
+
+			assertThatIllegalStateException().isThrownBy(schema::migrate)
+				.withMessageContaining("at most 42 characters")
+				.withMessageContaining("idempotency.sql.flyway=false");
+
+			assertThat(schema.create()).isTrue();
+			schema.verify();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void missingTableSaysHowToCreateItAndIsNoticedWhenItComes(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create()) {
 			SqlIdempotencyStore store = SqlIdempotencyStore.on(database.pool()).build();
@@ -224,6 +257,11 @@ class IdempotencySchemaIntegrationTests {
 		assertThatExceptionOfType(SqlStoreException.class)
 			.isThrownBy(() -> SqlIdempotencyStore.on(database.pool()).build())
 			.withMessageContaining("DataSource");
+	}
+
+	private static long migrations(SqlTestDatabase database, String history) {
+		return database.number("SELECT count(*) FROM " + database.quoted(history) + " WHERE "
+				+ database.quoted("version") + " = '1'");
 	}
 
 	private static DataSource named(DataSource target, String product) {

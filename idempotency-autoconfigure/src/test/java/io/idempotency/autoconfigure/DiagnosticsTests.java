@@ -17,6 +17,7 @@
 package io.idempotency.autoconfigure;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import javax.sql.DataSource;
@@ -73,7 +74,7 @@ class DiagnosticsTests {
 				new NoCodecException(), RecordsDataSource.undecided("there are two"),
 				new InvalidOperationException("x", "is wrong", "Do it right"));
 
-		assertThat(analyzers).hasSize(9);
+		assertThat(analyzers).hasSize(10);
 		for (Throwable failure : failures) {
 			List<FailureAnalysis> analyses = analyzers.stream()
 				.map((analyzer) -> analyzer.analyze(new IllegalStateException("outer", failure)))
@@ -186,6 +187,16 @@ class DiagnosticsTests {
 	}
 
 	@Test
+	void outdatedDatabase(CapturedOutput output) {
+		assertReport(output, OnOldH2.class, NO_REDIS, "--spring.flyway.enabled=false",
+				"--spring.jpa.database-platform=org.hibernate.dialect.H2Dialect");
+
+		assertThat(output).contains("The database is H2 1.4.200 (2019-10-14), which is too old")
+			.contains("Use H2 2 or newer")
+			.contains("idempotency.store=redis");
+	}
+
+	@Test
 	void storeThatIsChosenIsUsedBesideADatabaseThatIsNotSupported() {
 		try (var context = start(OnOtherProduct.class, "--spring.flyway.enabled=false",
 				REDIS + RedisServer.shared().url(), "--idempotency.store=redis",
@@ -233,6 +244,16 @@ class DiagnosticsTests {
 		@Bean
 		static OtherProduct otherProduct() {
 			return new OtherProduct();
+		}
+
+	}
+
+	static class OnOldH2 extends Guarded {
+
+		@Bean
+		static OtherProduct oldH2() {
+			return new OtherProduct(Map.of("getDatabaseProductVersion", "1.4.200 (2019-10-14)", "getDatabaseMajorVersion",
+					1, "getDatabaseMinorVersion", 4));
 		}
 
 	}

@@ -21,6 +21,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -28,22 +29,35 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Lets the application's database call itself something that the store has no statements
- * for.
+ * Lets the application's database say of itself what it is not, by default that it is a
+ * product that the store has no statements for.
  */
 class OtherProduct implements BeanPostProcessor {
 
 	static final String NAME = "HSQL Database Engine";
 
+	private final Map<String, Object> answers;
+
+	OtherProduct() {
+		this(Map.of("getDatabaseProductName", NAME));
+	}
+
+	OtherProduct(Map<String, Object> answers) {
+		this.answers = answers;
+	}
+
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		return (bean instanceof DataSource dataSource) ? new Renamed(dataSource) : bean;
+		return (bean instanceof DataSource dataSource) ? new Renamed(dataSource, this.answers) : bean;
 	}
 
 	private static final class Renamed extends DelegatingDataSource {
 
-		Renamed(DataSource target) {
+		private final Map<String, Object> answers;
+
+		Renamed(DataSource target, Map<String, Object> answers) {
 			super(target);
+			this.answers = answers;
 		}
 
 		@Override
@@ -52,11 +66,11 @@ class OtherProduct implements BeanPostProcessor {
 			return proxy(Connection.class, connection);
 		}
 
-		private static <T> T proxy(Class<T> type, T target) {
+		private <T> T proxy(Class<T> type, T target) {
 			return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type },
 					(proxy, method, arguments) -> {
-						if (method.getName().equals("getDatabaseProductName")) {
-							return NAME;
+						if (this.answers.containsKey(method.getName())) {
+							return this.answers.get(method.getName());
 						}
 						try {
 							Object result = method.invoke(target, arguments);

@@ -20,7 +20,9 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * H2 from version 2.
+ * H2 from version 2, which took to <a href=
+ * "https://h2database.com/html/migration-to-v2.html">the standard's types</a>: before it,
+ * {@code BINARY} had no fixed length.
  */
 final class H2Dialect extends SqlDialect {
 
@@ -32,7 +34,7 @@ final class H2Dialect extends SqlDialect {
 	private static final Set<String> LOCK_TIMEOUT = Set.of("HYT00", "90131");
 
 	H2Dialect() {
-		super("h2", "H2");
+		super("h2", new SqlVersion(2, 0), "H2");
 	}
 
 	@Override

@@ -17,12 +17,16 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Set;
 
 /**
  * MariaDB from version 10.6, and MySQL from version 8. They are one dialect with one
- * migration because there is no telling them apart: MySQL's driver calls both MySQL.
+ * migration because there is no telling them apart by name: MySQL's driver calls both
+ * MySQL. SKIP LOCKED came with <a href=
+ * "https://mariadb.com/kb/en/select/#skip-locked">MariaDB 10.6</a> and <a href=
+ * "https://dev.mysql.com/doc/refman/8.0/en/innodb-locking-reads.html">MySQL 8.0</a>.
  */
 final class MySqlDialect extends SqlDialect {
 
@@ -40,8 +44,25 @@ final class MySqlDialect extends SqlDialect {
 	// Of innodb_lock_wait_timeout, and of a statement that was stopped
 	private static final Set<Integer> WAITED_TOO_LONG = Set.of(1205, 1317, 1969, 3024);
 
+	private static final SqlVersion OLDEST_MARIADB = new SqlVersion(10, 6);
+
+	// What MariaDB says before its own version, or replicas of MySQL would refuse it
+	private static final String MARIADB_PREFIX = "5.5.5-";
+
 	MySqlDialect() {
-		super("mysql", "MariaDB", "MySQL");
+		super("mysql", new SqlVersion(8, 0), "MariaDB", "MySQL");
+	}
+
+	// In the text, because MySQL's driver takes the numbers from that prefix
+	@Override
+	void checkVersion(DatabaseMetaData metaData) throws SQLException {
+		String text = metaData.getDatabaseProductVersion();
+		if (!text.contains("MariaDB")) {
+			super.checkVersion(metaData);
+			return;
+		}
+		SqlVersion found = SqlVersion.in(text.startsWith(MARIADB_PREFIX) ? text.substring(MARIADB_PREFIX.length()) : text);
+		requireAtLeast(OLDEST_MARIADB, (found != null) ? found : SqlVersion.of(metaData), "MariaDB", metaData);
 	}
 
 	// UTC_TIMESTAMP knows no time zone but stands still while the statement waits for a

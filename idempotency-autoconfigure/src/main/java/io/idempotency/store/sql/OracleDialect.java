@@ -20,7 +20,9 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * Oracle from version 19.
+ * Oracle from version 19, the oldest <a href=
+ * "https://www.oracle.com/us/assets/lifetime-support-technology-069183.pdf">with premier
+ * or extended support</a>.
  */
 final class OracleDialect extends SqlDialect {
 
@@ -36,7 +38,7 @@ final class OracleDialect extends SqlDialect {
 	private static final Set<Integer> WAITED_TOO_LONG = Set.of(51, 54, 1013, 30006);
 
 	OracleDialect() {
-		super("oracle", "Oracle");
+		super("oracle", new SqlVersion(19, 0), "Oracle");
 	}
 
 	// The interval since 1970 in its parts: there is no function for the whole, and a

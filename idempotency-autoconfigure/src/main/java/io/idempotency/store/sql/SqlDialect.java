@@ -38,13 +38,17 @@ abstract class SqlDialect {
 
 	private final String directory;
 
+	private final SqlVersion oldest;
+
 	/**
 	 * Describe a dialect.
 	 * @param directory where its migrations are
+	 * @param oldest the first version that speaks it
 	 * @param products what drivers call the databases that speak it
 	 */
-	SqlDialect(String directory, String... products) {
+	SqlDialect(String directory, SqlVersion oldest, String... products) {
 		this.directory = directory;
+		this.oldest = oldest;
 		this.products = List.of(products);
 	}
 
@@ -54,16 +58,36 @@ abstract class SqlDialect {
 	 * @return the dialect
 	 * @throws SQLException if the driver does not answer
 	 * @throws UnsupportedDatabaseException if there is none
+	 * @throws OutdatedDatabaseException if the database is older than the dialect
 	 */
 	static SqlDialect of(DatabaseMetaData metaData) throws SQLException {
 		String name = metaData.getDatabaseProductName();
 		List<SqlDialect> dialects = List.of(new PostgresDialect(), new H2Dialect(), new MySqlDialect(),
 				new OracleDialect(), new SqlServerDialect());
-		return dialects.stream()
+		SqlDialect found = dialects.stream()
 			.filter((dialect) -> dialect.products.contains(name))
 			.findFirst()
 			.orElseThrow(() -> new UnsupportedDatabaseException(name,
 					dialects.stream().flatMap((dialect) -> dialect.products.stream()).toList()));
+		found.checkVersion(metaData);
+		return found;
+	}
+
+	/**
+	 * Check that the database is new enough to understand the statements.
+	 * @param metaData what its driver says
+	 * @throws SQLException if the driver does not answer
+	 * @throws OutdatedDatabaseException if it is not
+	 */
+	void checkVersion(DatabaseMetaData metaData) throws SQLException {
+		requireAtLeast(this.oldest, SqlVersion.of(metaData), metaData.getDatabaseProductName(), metaData);
+	}
+
+	static void requireAtLeast(SqlVersion oldest, SqlVersion found, String product, DatabaseMetaData metaData)
+			throws SQLException {
+		if (found.isBefore(oldest)) {
+			throw new OutdatedDatabaseException(product, metaData.getDatabaseProductVersion(), oldest.toString());
+		}
 	}
 
 	/**

@@ -270,6 +270,7 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		 * Build the store. Asks the database which one it is.
 		 * @return the store
 		 * @throws UnsupportedDatabaseException if there are no statements for it
+		 * @throws OutdatedDatabaseException if it is too old for them
 		 * @throws SqlStoreException if it does not answer
 		 */
 		public SqlIdempotencyStore build() {

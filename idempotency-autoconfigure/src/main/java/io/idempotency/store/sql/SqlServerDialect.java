@@ -16,12 +16,15 @@
 
 package io.idempotency.store.sql;
 
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * SQL Server from version 2016. A refused insert ends the statement and not the
- * transaction, unless somebody switched XACT_ABORT on.
+ * SQL Server from version 2016, number 13, which brought <a href=
+ * "https://learn.microsoft.com/sql/t-sql/functions/datediff-big-transact-sql">
+ * DATEDIFF_BIG</a>. A refused insert ends the statement and not the transaction, unless
+ * somebody switched XACT_ABORT on.
  */
 final class SqlServerDialect extends SqlDialect {
 
@@ -36,8 +39,19 @@ final class SqlServerDialect extends SqlDialect {
 	// Of LOCK_TIMEOUT
 	private static final Set<Integer> WAITED_TOO_LONG = Set.of(1222);
 
+	private static final int AZURE = 12;
+
 	SqlServerDialect() {
-		super("sqlserver", "Microsoft SQL Server");
+		super("sqlserver", new SqlVersion(13, 0), "Microsoft SQL Server");
+	}
+
+	// Azure's database has what version 13 brought, and goes on to call itself 12, as
+	// version 2014 does, where the first claim fails
+	@Override
+	void checkVersion(DatabaseMetaData metaData) throws SQLException {
+		if (metaData.getDatabaseMajorVersion() != AZURE) {
+			super.checkVersion(metaData);
+		}
 	}
 
 	@Override

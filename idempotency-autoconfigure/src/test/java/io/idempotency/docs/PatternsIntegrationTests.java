@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -311,9 +312,13 @@ class PatternsIntegrationTests {
 	}
 
 	private static void run(Vendor vendor, Class<?> application, Consumer<ApplicationContext> test) {
+		run(vendor, application, (context, database) -> test.accept(context));
+	}
+
+	static void run(Vendor vendor, Class<?> application, BiConsumer<ApplicationContext, SqlTestDatabase> test) {
 		try (SqlTestDatabase database = vendor.create((config) -> {
 			if (vendor == Vendor.H2) {
-				config.setJdbcUrl(config.getJdbcUrl() + ";MODE=PostgreSQL");
+				config.setJdbcUrl(config.getJdbcUrl() + ";MODE=PostgreSQL;LOCK_TIMEOUT=10000");
 			}
 		})) {
 			for (String table : List.of("payment", "address", "stock")) {
@@ -328,7 +333,7 @@ class PatternsIntegrationTests {
 				.withUserConfiguration(application)
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
-					test.accept(context);
+					test.accept(context, database);
 				});
 		}
 		catch (Exception ex) {
@@ -336,7 +341,7 @@ class PatternsIntegrationTests {
 		}
 	}
 
-	private static long count(ApplicationContext context, String table) {
+	static long count(ApplicationContext context, String table) {
 		return context.getBean(JdbcClient.class).sql("SELECT count(*) FROM " + table).query(Long.class).single();
 	}
 

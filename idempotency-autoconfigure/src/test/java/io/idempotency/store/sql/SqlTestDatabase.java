@@ -321,8 +321,9 @@ public final class SqlTestDatabase implements AutoCloseable {
 				// It names no blocker of an insert that meets another's, but tries it again
 				// and again: one row that took this long is not inserted yet
 				case H2 -> """
-						information_schema.sessions WHERE blocker_id IS NOT NULL OR (executing_statement LIKE 'INSERT%'
-							AND executing_statement_start < DATEADD(MILLISECOND, -100, CURRENT_TIMESTAMP))""";
+						information_schema.sessions WHERE blocker_id IS NOT NULL
+							OR (REGEXP_LIKE(executing_statement, '^(INSERT|MERGE)', 'i')
+								AND executing_statement_start < DATEADD(MILLISECOND, -100, CURRENT_TIMESTAMP))""";
 				case MARIADB, MARIADB_AS_MYSQL, MYSQL -> "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
 				case ORACLE -> "v$session WHERE blocking_session IS NOT NULL";
 				case SQLSERVER -> "sys.dm_exec_requests WHERE blocking_session_id <> 0";

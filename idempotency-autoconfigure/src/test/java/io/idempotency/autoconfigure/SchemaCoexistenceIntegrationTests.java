@@ -54,6 +54,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -122,6 +123,57 @@ class SchemaCoexistenceIntegrationTests {
 				assertRunsOnce(context);
 				assertThat(tables(context)).contains("idempotency_record", "idempotency_schema_history")
 					.doesNotContain("flyway_schema_history", "orders");
+			});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void flywayOfTheApplicationMayBeTheOnlyOne(Product product) {
+		application(database(product)).withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("spring.flyway.locations=classpath:db/flyway/first", "idempotency.sql.flyway=false",
+					"idempotency.sql.initialize-schema=always")
+			.run((context) -> {
+				assertRunsOnce(context);
+				assertThat(tables(context)).contains("idempotency_record", "flyway_schema_history", "orders")
+					.doesNotContain("idempotency_schema_history");
+			});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void flywayThatIsTurnedOffMigratesNothing(Product product) {
+		application(database(product)).withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("spring.flyway.locations=classpath:db/flyway/first", "spring.flyway.enabled=false",
+					"idempotency.sql.initialize-schema=always")
+			.run((context) -> {
+				assertRunsOnce(context);
+				assertThat(tables(context)).contains("idempotency_record")
+					.doesNotContain("idempotency_schema_history", "flyway_schema_history", "orders");
+			});
+	}
+
+	@Test
+	void locationOfTheApplicationThatIsTooWideTakesInTheScriptsOfTheLibrary() {
+		application(database(Product.H2)).withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("spring.flyway.locations=classpath:db")
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
+				.hasMessageContaining("more than one migration with version 1")
+				.hasMessageContaining("V1__idempotency_record.sql"));
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE) // whose schemas are databases
+	void scriptsOfTheApplicationGoFirst(Product product) {
+		ApplicationContextRunner application = application(database(product))
+			.withPropertyValues("idempotency.sql.table=shop.calls");
+
+		application.run((context) -> assertThat(context).hasFailed());
+		application.withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
+			.withPropertyValues("spring.sql.init.mode=always",
+					"spring.sql.init.schema-locations=classpath:db/init/schema.sql")
+			.run((context) -> {
+				assertRunsOnce(context);
+				assertThat(count(context, "shop.calls")).isOne();
 			});
 	}
 

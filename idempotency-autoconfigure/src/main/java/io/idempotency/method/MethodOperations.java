@@ -96,8 +96,7 @@ public final class MethodOperations {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		Optional<MethodOperation> known = this.cache.get(key);
 		if (known == null) {
-			// Not computed inside the map: parsing may ask for beans whose methods are
-			// guarded
+			// Not computed inside the map: parsing may ask for guarded beans
 			Optional<MethodOperation> parsed = Optional.ofNullable(find(method, targetClass));
 			Optional<MethodOperation> other = this.cache.putIfAbsent(key, parsed);
 			known = (other != null) ? other : parsed;

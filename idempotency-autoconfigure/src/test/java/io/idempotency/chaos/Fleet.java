@@ -38,8 +38,7 @@ final class Fleet implements AutoCloseable {
 	}
 
 	private Instance start(int index) {
-		// A prepared statement that the server knows by name would hide its text from the
-		// proxy
+		// The proxy does not see the text of a statement that the server knows by name
 		return Instance.start(List.of((index == 0) ? "jpa" : "jdbc",
 				"--spring.datasource.url=" + this.jdbcUrl + "&prepareThreshold=0&ApplicationName=payments",
 				"--spring.datasource.hikari.maximum-pool-size=" + (2 * PaymentsProcess.THREADS),

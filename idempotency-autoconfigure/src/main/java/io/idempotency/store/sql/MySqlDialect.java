@@ -114,8 +114,7 @@ final class MySqlDialect extends SqlDialect {
 				""".formatted(day(START_OF_STATEMENT), START_OF_STATEMENT);
 	}
 
-	// Its default is REPEATABLE READ, and to change it costs a round trip, unlike
-	// elsewhere
+	// Its default is REPEATABLE READ, and here it costs a round trip to change that
 	@Override
 	boolean autocommitsIn(int isolation) {
 		return isolation == Connection.TRANSACTION_REPEATABLE_READ || isolation == Connection.TRANSACTION_SERIALIZABLE;

@@ -41,8 +41,7 @@ final class OracleDialect extends SqlDialect {
 		super("oracle", new SqlVersion(19, 0), "Oracle");
 	}
 
-	// The interval since 1970 in its parts: there is no function for the whole, and a
-	// cast
+	// The interval since 1970 in its parts: there is no function for the whole, and a cast
 	// to DATE may round
 	@Override
 	String now() {
@@ -71,8 +70,7 @@ final class OracleDialect extends SqlDialect {
 				""";
 	}
 
-	// SKIP LOCKED is for cursors only: an instance waits for one that purges the same
-	// rows
+	// SKIP LOCKED is for cursors only: of two instances at the same rows, one waits
 	@Override
 	String purge() {
 		return """

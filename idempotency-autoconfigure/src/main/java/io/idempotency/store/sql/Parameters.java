@@ -94,8 +94,7 @@ final class Parameters {
 		return this;
 	}
 
-	// Cut to the column, without what PostgreSQL keeps in no text, without half a
-	// character
+	// Cut to the column, with no zero, which PostgreSQL refuses, and no half character
 	private Parameters text(@Nullable String text, int length) throws SQLException {
 		String clean = (text != null) ? text.replace('\0', ' ') : null;
 		if (clean != null && clean.length() > length) {

@@ -102,8 +102,8 @@ final class SqlClaim {
 		return !settled && this.statements.selectLocked != null && readsThePast();
 	}
 
-	// Above READ COMMITTED, which is MySQL's default, a transaction's plain reads go on
-	// to show what its first one saw
+	// In a transaction above READ COMMITTED, and MySQL's are REPEATABLE READ by default,
+	// plain reads go on to show what the first one saw
 	private boolean readsThePast() throws SQLException {
 		return !this.connection.getAutoCommit()
 				&& this.connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED;

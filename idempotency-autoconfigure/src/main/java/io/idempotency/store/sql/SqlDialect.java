@@ -148,7 +148,8 @@ abstract class SqlDialect {
 	}
 
 	/**
-	 * Return the statement that removes expired rows and takes their greatest number.
+	 * Return the statement that removes expired rows. Its only parameter is how many at
+	 * most.
 	 * @return the statement
 	 */
 	abstract String purge();

@@ -38,8 +38,8 @@ final class SqlStatements {
 			SELECT ${columns}, ${now} FROM ${table} WHERE id = ?
 			""";
 
-	// The fence alone is not enough: the owner may have renewed or completed since the
-	// read
+	// The fence alone is not enough: since the read, the owner may have renewed the lease
+	// or completed the record
 	private static final String TAKE_OVER = """
 			UPDATE ${table} SET operation = ?, policy = ?, owner = ?, fence = ?, attempt = ?, fingerprint = ?,
 				first_claimed_at = CASE WHEN expires_at <= ${now} THEN ${now} ELSE first_claimed_at END,
@@ -79,8 +79,7 @@ final class SqlStatements {
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
 			""";
 
-	// While a record is in progress, it outlives its lease by what the claimant asked
-	// for.
+	// While a record is in progress, it outlives its lease by what the claimant asked for.
 	// In this order, because MySQL lets an assignment see those before it
 	private static final String RENEW = """
 			UPDATE ${table} SET expires_at = ${now} + ? + (expires_at - lease_until), lease_until = ${now} + ?
@@ -162,8 +161,7 @@ final class SqlStatements {
 	}
 
 	private static String format(String template, SqlDialect dialect, TableName table) {
-		// Rounded up, so that on its purge day a record has expired and is not read in
-		// vain
+		// Rounded up, so that a record has expired on its purge day
 		String days = PURGE_DAY.matcher(template.replace("${claim-values}", CLAIM_VALUES))
 			.replaceAll((day) -> Matcher.quoteReplacement(dialect.day(day.group(1) + " + 86399999999")));
 		return days.replace("${mine}", MINE)

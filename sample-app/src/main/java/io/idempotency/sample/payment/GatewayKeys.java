@@ -45,8 +45,7 @@ class GatewayKeys {
 		try {
 			Mac mac = Mac.getInstance(ALGORITHM);
 			mac.init(this.secret);
-			// The name of an operation contains no colon: two pairs never meet in one
-			// text
+			// No operation has a colon in its name, so two pairs never meet in one text
 			byte[] digest = mac.doFinal((operation + ":" + key).getBytes(StandardCharsets.UTF_8));
 			return HexFormat.of().formatHex(digest);
 		}

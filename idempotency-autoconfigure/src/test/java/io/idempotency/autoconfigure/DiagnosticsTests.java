@@ -252,8 +252,8 @@ class DiagnosticsTests {
 
 		@Bean
 		static OtherProduct oldH2() {
-			return new OtherProduct(Map.of("getDatabaseProductVersion", "1.4.200 (2019-10-14)", "getDatabaseMajorVersion",
-					1, "getDatabaseMinorVersion", 4));
+			return new OtherProduct(Map.of("getDatabaseProductVersion", "1.4.200 (2019-10-14)",
+					"getDatabaseMajorVersion", 1, "getDatabaseMinorVersion", 4));
 		}
 
 	}

@@ -19,7 +19,6 @@ package io.idempotency.autoconfigure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -161,8 +160,9 @@ class SchemaCoexistenceIntegrationTests {
 				.hasMessageContaining("V1__idempotency_record.sql"));
 	}
 
+	// MariaDB's schemas are databases
 	@ParameterizedTest
-	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE) // whose schemas are databases
+	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE)
 	void scriptsOfTheApplicationGoFirst(Product product) {
 		ApplicationContextRunner application = application(database(product))
 			.withPropertyValues("idempotency.sql.table=shop.calls");
@@ -298,8 +298,9 @@ class SchemaCoexistenceIntegrationTests {
 		});
 	}
 
+	// MariaDB's schemas are databases
 	@ParameterizedTest
-	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE) // whose schemas are databases
+	@EnumSource(names = "MARIADB", mode = EnumSource.Mode.EXCLUDE)
 	void tableMayBeInAnotherSchema(Product product) {
 		String url = database(product);
 		application(url, false)
@@ -385,8 +386,9 @@ class SchemaCoexistenceIntegrationTests {
 	}
 
 	private static List<String> columns(JdbcTemplate jdbc, String table) {
-		return rows(jdbc, (metaData, connection) -> metaData.getColumns(connection.getCatalog(), connection.getSchema(),
-				"%", "%"))
+		return rows(jdbc,
+				(connection) -> connection.getMetaData()
+					.getColumns(connection.getCatalog(), connection.getSchema(), "%", "%"))
 			.stream()
 			.filter((row) -> table.equalsIgnoreCase(row.get("TABLE_NAME")))
 			.map((row) -> row.get("COLUMN_NAME") + " " + row.get("TYPE_NAME") + " " + row.get("COLUMN_SIZE") + " "
@@ -396,8 +398,8 @@ class SchemaCoexistenceIntegrationTests {
 
 	private static List<String> versions(AssertableApplicationContext context, String history) {
 		JdbcTemplate jdbc = new JdbcTemplate(context.getBean(DataSource.class));
-		String quote = jdbc.execute((ConnectionCallback<String>) (connection) -> connection.getMetaData()
-			.getIdentifierQuoteString());
+		String quote = jdbc
+			.execute((ConnectionCallback<String>) (connection) -> connection.getMetaData().getIdentifierQuoteString());
 		String query = "SELECT 'version' FROM '%s' WHERE 'success' AND 'type' = ? ORDER BY 'installed_rank'"
 			.formatted(history);
 		return jdbc.queryForList(query.replace("'", quote), String.class, "SQL");
@@ -410,9 +412,10 @@ class SchemaCoexistenceIntegrationTests {
 	}
 
 	private static List<String> tables(AssertableApplicationContext context) {
-		return rows(new JdbcTemplate(context.getBean(DataSource.class)),
-				(metaData, connection) -> metaData.getTables(connection.getCatalog(), connection.getSchema(), "%",
-						null))
+		JdbcTemplate jdbc = new JdbcTemplate(context.getBean(DataSource.class));
+		return rows(jdbc,
+				(connection) -> connection.getMetaData()
+					.getTables(connection.getCatalog(), connection.getSchema(), "%", null))
 			.stream()
 			.map((row) -> row.get("TABLE_NAME").toLowerCase(Locale.ROOT))
 			.toList();
@@ -421,7 +424,7 @@ class SchemaCoexistenceIntegrationTests {
 	private static List<Map<String, String>> rows(JdbcTemplate jdbc, MetaDataQuery query) {
 		return jdbc.execute((ConnectionCallback<List<Map<String, String>>>) (connection) -> {
 			List<Map<String, String>> rows = new ArrayList<>();
-			try (ResultSet result = query.on(connection.getMetaData(), connection)) {
+			try (ResultSet result = query.on(connection)) {
 				while (result.next()) {
 					Map<String, String> row = new LinkedCaseInsensitiveMap<>();
 					for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
@@ -468,7 +471,7 @@ class SchemaCoexistenceIntegrationTests {
 
 	private interface MetaDataQuery {
 
-		ResultSet on(DatabaseMetaData metaData, Connection connection) throws SQLException;
+		ResultSet on(Connection connection) throws SQLException;
 
 	}
 

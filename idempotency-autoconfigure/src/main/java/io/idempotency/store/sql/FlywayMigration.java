@@ -33,8 +33,8 @@ final class FlywayMigration {
 
 	private static final String SUFFIX = "_schema_history";
 
-	// PostgreSQL cuts a name after 63 characters and MySQL refuses it after 64, and Flyway
-	// calls an index of the history like the history and "_s_idx"
+	// PostgreSQL cuts a name after 63 characters, MySQL refuses it after 64, and Flyway
+	// gives an index of the history the history's name and "_s_idx"
 	private static final int LONGEST_TABLE = 63 - "_s_idx".length() - SUFFIX.length();
 
 	private FlywayMigration() {

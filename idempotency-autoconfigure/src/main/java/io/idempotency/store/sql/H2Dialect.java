@@ -20,9 +20,10 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * H2 from version 2, which took to <a href=
- * "https://h2database.com/html/migration-to-v2.html">the standard's types</a>: before it,
- * {@code BINARY} had no fixed length.
+ * H2 from version 2, which took to the standard's types: before it, {@code BINARY} had no
+ * fixed length.
+ *
+ * @see <a href="https://h2database.com/html/migration-to-v2.html">Migration to 2.0</a>
  */
 final class H2Dialect extends SqlDialect {
 

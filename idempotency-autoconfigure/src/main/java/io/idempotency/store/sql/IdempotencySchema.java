@@ -95,10 +95,10 @@ public final class IdempotencySchema {
 	/**
 	 * Bring the table up to this version of the library with Flyway. Its history is a
 	 * table in the same schema: {@code idempotency_schema_history} of
-	 * {@code idempotency_record}, and {@code <table>_schema_history} of one with another
-	 * name, so that there may be several. The application's own migrations, whether by
-	 * Flyway or not, are not touched. A table that {@link #create} made counts as version
-	 * 1.
+	 * {@code idempotency_record}, and {@code calls_schema_history} of a table
+	 * {@code calls}, so that there may be several. The application's own migrations,
+	 * whether by Flyway or not, are not touched. A table that {@link #create} made counts
+	 * as version 1.
 	 * @throws IllegalStateException if Flyway is not on the class path, or the table's
 	 * name has more than 42 characters, so that the history's would be too long for some
 	 * databases

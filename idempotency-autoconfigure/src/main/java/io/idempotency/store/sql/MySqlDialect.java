@@ -22,11 +22,13 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * MariaDB from version 10.6, and MySQL from version 8. They are one dialect with one
- * migration because there is no telling them apart by name: MySQL's driver calls both
- * MySQL. SKIP LOCKED came with <a href=
- * "https://mariadb.com/kb/en/select/#skip-locked">MariaDB 10.6</a> and <a href=
- * "https://dev.mysql.com/doc/refman/8.0/en/innodb-locking-reads.html">MySQL 8.0</a>.
+ * MariaDB from version 10.6, and MySQL from version 8, with which SKIP LOCKED came. They
+ * are one dialect with one migration because there is no telling them apart by name:
+ * MySQL's driver calls both MySQL.
+ *
+ * @see <a href="https://mariadb.com/kb/en/select/#skip-locked">MariaDB: SKIP LOCKED</a>
+ * @see <a href="https://dev.mysql.com/doc/refman/8.0/en/innodb-locking-reads.html">MySQL:
+ * locking reads</a>
  */
 final class MySqlDialect extends SqlDialect {
 
@@ -61,7 +63,8 @@ final class MySqlDialect extends SqlDialect {
 			super.checkVersion(metaData);
 			return;
 		}
-		SqlVersion found = SqlVersion.in(text.startsWith(MARIADB_PREFIX) ? text.substring(MARIADB_PREFIX.length()) : text);
+		SqlVersion found = SqlVersion
+			.in(text.startsWith(MARIADB_PREFIX) ? text.substring(MARIADB_PREFIX.length()) : text);
 		requireAtLeast(OLDEST_MARIADB, (found != null) ? found : SqlVersion.of(metaData), "MariaDB", metaData);
 	}
 

@@ -20,9 +20,11 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * Oracle from version 19, the oldest <a href=
- * "https://www.oracle.com/us/assets/lifetime-support-technology-069183.pdf">with premier
- * or extended support</a>.
+ * Oracle from version 19, the oldest with premier or extended support.
+ *
+ * @see <a href=
+ * "https://www.oracle.com/us/assets/lifetime-support-technology-069183.pdf">Oracle:
+ * lifetime support</a>
  */
 final class OracleDialect extends SqlDialect {
 
@@ -41,8 +43,8 @@ final class OracleDialect extends SqlDialect {
 		super("oracle", new SqlVersion(19, 0), "Oracle");
 	}
 
-	// The interval since 1970 in its parts: there is no function for the whole, and a cast
-	// to DATE may round
+	// The interval since 1970 in its parts: no function tells the whole, and a cast to
+	// DATE may round
 	@Override
 	String now() {
 		return "(SELECT EXTRACT(DAY FROM passed) * 86400000000 + EXTRACT(HOUR FROM passed) * 3600000000 "

@@ -20,9 +20,10 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * PostgreSQL from version 13, the oldest that the tests run on. Materialized common table
- * expressions alone need <a href="https://www.postgresql.org/docs/12/release-12.html">
- * version 12</a>.
+ * PostgreSQL from version 13, the oldest that the tests run on. A common table expression
+ * is {@code MATERIALIZED} from version 12.
+ *
+ * @see <a href="https://www.postgresql.org/docs/release/12.0/">PostgreSQL: release 12</a>
  */
 final class PostgresDialect extends SqlDialect {
 

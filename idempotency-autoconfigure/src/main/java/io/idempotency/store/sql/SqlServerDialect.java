@@ -21,10 +21,16 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * SQL Server from version 2016, number 13, which brought <a href=
- * "https://learn.microsoft.com/sql/t-sql/functions/datediff-big-transact-sql">
- * DATEDIFF_BIG</a>. A refused insert ends the statement and not the transaction, unless
- * somebody switched XACT_ABORT on.
+ * SQL Server from version 2016, which is number 13 and brought DATEDIFF_BIG. A refused
+ * insert ends the statement and not the transaction, unless somebody switched XACT_ABORT
+ * on.
+ *
+ * @see <a href=
+ * "https://learn.microsoft.com/sql/t-sql/functions/datediff-big-transact-sql">SQL Server:
+ * DATEDIFF_BIG</a>
+ * @see <a href=
+ * "https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql">SQL
+ * Server: ProductVersion</a>
  */
 final class SqlServerDialect extends SqlDialect {
 

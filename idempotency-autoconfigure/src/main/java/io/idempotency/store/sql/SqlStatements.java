@@ -79,8 +79,8 @@ final class SqlStatements {
 			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
 			""";
 
-	// While a record is in progress, it outlives its lease by what the claimant asked for.
-	// In this order, because MySQL lets an assignment see those before it
+	// In this order, because MySQL lets an assignment see those before it. A record in
+	// progress outlives its lease by what its claimant wanted
 	private static final String RENEW = """
 			UPDATE ${table} SET expires_at = ${now} + ? + (expires_at - lease_until), lease_until = ${now} + ?
 			WHERE ${mine} AND status = ${in-progress}

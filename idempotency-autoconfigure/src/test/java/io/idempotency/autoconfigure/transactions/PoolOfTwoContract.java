@@ -44,8 +44,8 @@ import org.springframework.transaction.annotation.Transactional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Eight threads and a pool of two connections, of which no thread holds one while it waits
- * for another: every call is answered, in every mode. A thread that waited for a
+ * Eight threads and a pool of two connections, of which no thread holds one while it
+ * waits for another: every call is answered, in every mode. A thread that waited for a
  * connection in vain would fail after two seconds.
  */
 @Timeout(60)

@@ -260,8 +260,8 @@ class IdempotencySchemaIntegrationTests {
 	}
 
 	private static long migrations(SqlTestDatabase database, String history) {
-		return database.number("SELECT count(*) FROM " + database.quoted(history) + " WHERE "
-				+ database.quoted("version") + " = '1'");
+		return database.number(
+				"SELECT count(*) FROM " + database.quoted(history) + " WHERE " + database.quoted("version") + " = '1'");
 	}
 
 	private static DataSource named(DataSource target, String product) {

@@ -90,7 +90,8 @@ public final class SqlTestDatabase implements AutoCloseable {
 	private static SqlTestDatabase mariaDb(Vendor vendor, Function<MariaDbServer.Database, String> url,
 			Consumer<HikariConfig> customizer) {
 		MariaDbServer.Database database = MariaDbServer.shared().createDatabase();
-		return new SqlTestDatabase(vendor, config(url.apply(database), "SET time_zone = '-03:30'", customizer), database);
+		return new SqlTestDatabase(vendor, config(url.apply(database), "SET time_zone = '-03:30'", customizer),
+				database);
 	}
 
 	private static SqlTestDatabase container(Vendor vendor, ContainerServer server, @Nullable String timeZone,
@@ -318,8 +319,8 @@ public final class SqlTestDatabase implements AutoCloseable {
 			return "SELECT count(*) FROM " + switch (this) {
 				case POSTGRES, POSTGRES_OLDEST ->
 					"pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-				// It names no blocker of an insert that meets another's, but tries it again
-				// and again: one row that took this long is not inserted yet
+				// It names no blocker of an insert, which it tries again and again: what
+				// takes so long for one row waits
 				case H2 -> """
 						information_schema.sessions WHERE blocker_id IS NOT NULL
 							OR (REGEXP_LIKE(executing_statement, '^(INSERT|MERGE)', 'i')

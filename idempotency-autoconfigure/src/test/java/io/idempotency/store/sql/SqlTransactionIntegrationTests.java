@@ -172,8 +172,7 @@ class SqlTransactionIntegrationTests {
 		}));
 		await(claimed);
 
-		ClaimResult result = patient
-			.execute((status) -> withoutLockTimeout(() -> hasty.joined().claim(request(id))));
+		ClaimResult result = patient.execute((status) -> withoutLockTimeout(() -> hasty.joined().claim(request(id))));
 
 		assertThat(answer(result)).isEqualTo("COMPLETED");
 		first.get(10, TimeUnit.SECONDS);
@@ -208,8 +207,8 @@ class SqlTransactionIntegrationTests {
 		await(claimed);
 
 		try {
-			assertThatExceptionOfType(TransientDataAccessException.class).isThrownBy(
-					() -> transaction.executeWithoutResult((status) -> duplicates.joined().claim(request(id))));
+			assertThatExceptionOfType(TransientDataAccessException.class)
+				.isThrownBy(() -> transaction.executeWithoutResult((status) -> duplicates.joined().claim(request(id))));
 		}
 		finally {
 			gaveUp.countDown();

@@ -38,6 +38,7 @@ import io.idempotency.OnUnknown;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJpaAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyRedisAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 import io.idempotency.key.Identity;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
@@ -647,7 +648,8 @@ abstract class CallerTransactionContract {
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, DataSourceAutoConfiguration.class,
 			JdbcTemplateAutoConfiguration.class, HibernateJpaAutoConfiguration.class, DataRedisAutoConfiguration.class,
 			TransactionAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
-			IdempotencyJpaAutoConfiguration.class, IdempotencyAutoConfiguration.class })
+			IdempotencySqlAutoConfiguration.class, IdempotencyJpaAutoConfiguration.class,
+			IdempotencyAutoConfiguration.class })
 	static class Application {
 
 		@Bean

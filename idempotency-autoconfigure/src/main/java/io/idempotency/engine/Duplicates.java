@@ -55,9 +55,9 @@ final class Duplicates {
 			return Landing.Outcome.of(record, outcome);
 		}
 		throw switch (decision) {
-			case REJECT_MISMATCH -> conversation.mismatch();
-			case OUTCOME_UNKNOWN -> conversation.outcomeUnknown(record);
-			case WAIT, REJECT_IN_PROGRESS -> conversation.inProgress(record);
+			case REJECT_MISMATCH -> Refusals.mismatch(conversation);
+			case OUTCOME_UNKNOWN -> Refusals.outcomeUnknown(conversation, record);
+			case WAIT, REJECT_IN_PROGRESS -> Refusals.inProgress(conversation, record);
 			case REPLAY, PROCEED -> new IllegalStateException("A completed record has an outcome: " + record.id());
 		};
 	}
@@ -72,7 +72,7 @@ final class Duplicates {
 	 */
 	@Nullable Object replay(Conversation conversation, Landing.Outcome landing) throws Throwable {
 		if (!conversation.matches(landing.fingerprint())) {
-			throw conversation.mismatch();
+			throw Refusals.mismatch(conversation);
 		}
 		GuardedCall call = conversation.call();
 		conversation.replays(landing.age());

@@ -69,7 +69,7 @@ final class Flights {
 				return flight.awaitLanding(1);
 			}
 			if (!conversation.matches(underWay.fingerprint())) {
-				throw conversation.mismatch();
+				throw Refusals.mismatch(conversation);
 			}
 			if (conversation.onConcurrent() == OnConcurrent.REJECT) {
 				throw inProgress(conversation, underWay);
@@ -78,7 +78,7 @@ final class Flights {
 			return awaitLanding(conversation, flight, underWay);
 		}
 		catch (TimeoutException ex) {
-			throw conversation.inProgress(Duration.ZERO, conversation.call().spec().lease());
+			throw Refusals.inProgress(conversation, Duration.ZERO, conversation.call().spec().lease());
 		}
 		catch (InterruptedException ex) {
 			throw interrupted(conversation);
@@ -97,7 +97,7 @@ final class Flights {
 
 	private RuntimeException inProgress(Conversation conversation, Flight.UnderWay underWay) {
 		long now = this.nanoTime.getAsLong();
-		return conversation.inProgress(underWay.ageAt(now), underWay.leaseRemainingAt(now));
+		return Refusals.inProgress(conversation, underWay.ageAt(now), underWay.leaseRemainingAt(now));
 	}
 
 	/**
@@ -107,7 +107,7 @@ final class Flights {
 	 */
 	RuntimeException interrupted(Conversation conversation) {
 		Thread.currentThread().interrupt();
-		return conversation.inProgress(Duration.ZERO, conversation.call().spec().lease());
+		return Refusals.inProgress(conversation, Duration.ZERO, conversation.call().spec().lease());
 	}
 
 	private record Key(IdempotencyStore store, RecordId id) {

@@ -186,7 +186,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private @Nullable Object answer(Conversation conversation, Chain chain) throws Throwable {
 		refuseCallToItself(conversation.call());
 		return switch (conversation.plan()) {
-			case REFUSED -> throw conversation.refused();
+			case REFUSED -> throw Refusals.secondConnection(conversation);
 			case JOIN_CALLER, JOIN_METHOD -> this.joining.answer(conversation, chain);
 			case SEPARATE, ATOMIC -> claimAndAnswer(conversation, chain);
 		};
@@ -226,11 +226,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		catch (LockedRecordException ex) {
 			flight.land(Landing.VACANT);
-			throw conversation.locked(ex);
+			throw Refusals.locked(conversation, ex);
 		}
 		catch (UnreadableRecordException ex) {
 			flight.land(Landing.VACANT);
-			throw conversation.resultUnavailable(ex);
+			throw Refusals.resultUnavailable(conversation, ex);
 		}
 		catch (InterruptedException ex) {
 			flight.land(Landing.VACANT);
@@ -270,11 +270,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private @Nullable Object withoutStore(Conversation conversation, Chain chain, RuntimeException cause)
 			throws Throwable {
 		if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
-			throw conversation.storeUnavailable(cause);
+			throw Refusals.storeUnavailable(conversation, cause);
 		}
 		logger.warn("The store of " + conversation.call().label() + " failed; on-store-failure=proceed runs the work "
 				+ "without protection, at least once", cause);
-		conversation.unprotected();
+		conversation.ends(CallOutcome.UNPROTECTED);
 		ContextStack.answered(false, Duration.ZERO);
 		return chain.proceed(Work::run);
 	}

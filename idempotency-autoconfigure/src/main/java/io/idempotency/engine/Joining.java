@@ -79,7 +79,7 @@ final class Joining {
 	private @Nullable Object inTransaction(Conversation conversation, Chain chain) throws Throwable {
 		JoinedVerbs transaction = conversation.transaction();
 		if (transaction == null) {
-			throw conversation.noTransactionToJoin();
+			throw Refusals.noTransaction(conversation);
 		}
 		ClaimRequest request = conversation.request(this.owners.get());
 		long sentAt = this.nanoTime.getAsLong();
@@ -88,13 +88,13 @@ final class Joining {
 			claim = transaction.claim(request);
 		}
 		catch (UnreadableRecordException ex) {
-			throw conversation.resultUnavailable(ex);
+			throw Refusals.resultUnavailable(conversation, ex);
 		}
 		catch (RuntimeException ex) {
 			// The database may have rolled back already; a caller that goes on must not
 			// commit the rest
 			transaction.setRollbackOnly();
-			conversation.storeFailed();
+			conversation.ends(CallOutcome.STORE_ERROR);
 			throw ex;
 		}
 		if (claim instanceof ClaimResult.Acquired acquired) {
@@ -115,7 +115,7 @@ final class Joining {
 			});
 		}
 		catch (Throwable ex) {
-			conversation.failed();
+			conversation.ends(CallOutcome.FAILED);
 			if (!run.reached()) {
 				this.recorder.refused(run, transaction, ex);
 			}
@@ -128,7 +128,7 @@ final class Joining {
 			throw ex;
 		}
 		this.recorder.returned(run, transaction, result);
-		conversation.executed();
+		conversation.ends(CallOutcome.EXECUTED);
 		ContextStack.answered(false, Duration.ZERO);
 		return result;
 	}

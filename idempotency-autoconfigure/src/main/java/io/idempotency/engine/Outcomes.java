@@ -143,7 +143,7 @@ final class Outcomes {
 			case NO_VALUE -> null;
 			case VALUE -> decode(conversation, Objects.requireNonNull(payload));
 			case FAILURE -> throw failure(spec, Objects.requireNonNull(payload), conversation);
-			case UNAVAILABLE -> throw conversation.resultUnavailable(null);
+			case UNAVAILABLE -> throw Refusals.resultUnavailable(conversation, null);
 		};
 	}
 
@@ -152,14 +152,14 @@ final class Outcomes {
 			return this.codec.decode(payload, conversation.call().spec().resultType());
 		}
 		catch (RuntimeException ex) {
-			throw conversation.resultUnavailable(ex);
+			throw Refusals.resultUnavailable(conversation, ex);
 		}
 	}
 
 	private static Throwable failure(OperationSpec spec, byte[] payload, Conversation conversation) {
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
 			if (in.readByte() != FAILURE_VERSION) {
-				return conversation.resultUnavailable(null);
+				return Refusals.resultUnavailable(conversation, null);
 			}
 			String type = in.readUTF();
 			boolean hasMessage = in.readBoolean();
@@ -168,7 +168,7 @@ final class Outcomes {
 			return (rebuilt != null) ? rebuilt : new IdempotencyRememberedFailureException(spec.name(), type, message);
 		}
 		catch (IOException ex) {
-			return conversation.resultUnavailable(ex);
+			return Refusals.resultUnavailable(conversation, ex);
 		}
 	}
 

@@ -17,21 +17,20 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
-import io.idempotency.TransactionMode;
 import io.idempotency.store.StoredOutcome;
-import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of the work, from the won claim to its settlement.
+ * What is left to do about one run of the work: to settle it once, and to tell those who
+ * wait in this JVM.
  */
 final class Run {
 
@@ -55,7 +54,7 @@ final class Run {
 
 	private final long startedAt;
 
-	Run(Conversation conversation, Flight flight, RunContext context, LeaseKeeper keeper, Settler settler,
+	Run(Conversation conversation, Flight flight, RunContext context, LeaseKeeper.Kept lease, Settler settler,
 			Outcomes outcomes, LongSupplier nanoTime) {
 		this.outcomes = outcomes;
 		this.settler = settler;
@@ -64,7 +63,7 @@ final class Run {
 		this.call = conversation.call();
 		this.flight = flight;
 		this.context = context;
-		this.lease = keeper.keep(context);
+		this.lease = lease;
 		this.startedAt = nanoTime.getAsLong();
 		flight.begin(
 				new Flight.UnderWay(this.call.fingerprint(), Duration.ZERO, this.call.spec().lease(), this.startedAt));
@@ -80,16 +79,6 @@ final class Run {
 		this.flight.land(Landing.VACANT);
 	}
 
-	/**
-	 * Note that the work returned a stage: it has begun, on whatever thread, and its
-	 * answer comes later.
-	 */
-	void returnedStage() {
-		this.context.reach();
-		this.conversation.executed();
-		ContextStack.answered(false, Duration.ZERO);
-	}
-
 	RunContext context() {
 		return this.context;
 	}
@@ -98,88 +87,48 @@ final class Run {
 		return this.conversation;
 	}
 
-	/**
-	 * Go around the work itself.
-	 * @param work what happens once
-	 * @param recorder writes the end into the transaction that was opened for the work
-	 * @return its result
-	 * @throws Throwable what the work throws
-	 */
-	@Nullable Object around(Work work, TransactionRecorder recorder) throws Throwable {
-		this.context.begin();
-		JoinedVerbs transaction = transaction();
-		if (transaction == null) {
-			return work.run();
-		}
-		if (transaction.isSnapshot()) {
-			this.lease.stop();
-		}
-		Object result;
-		try {
-			result = work.run();
-		}
-		catch (Throwable ex) {
-			if (!this.conversation.rollsBackOn(ex)) {
-				this.lease.stop();
-				recorder.threw(this.context, transaction, ex);
-			}
-			throw ex;
-		}
+	void stopRenewing() {
 		this.lease.stop();
-		recorder.returned(this.context, transaction, result);
-		return result;
 	}
 
 	/**
-	 * Return the transaction in which the end is recorded.
-	 * @return the transaction that was opened for the work, or {@code null} if the end is
-	 * recorded apart from it
+	 * Note that the work was done for this caller.
 	 */
-	private @Nullable JoinedVerbs transaction() {
-		if (this.conversation.plan() != TransactionPlan.ATOMIC) {
-			return null;
-		}
-		JoinedVerbs transaction = this.context.ownTransaction() ? this.conversation.transaction() : null;
-		if (transaction == null && this.call.spec().transaction() == TransactionMode.ATOMIC) {
-			this.context.unreached();
-			throw this.conversation.noTransactionToJoin();
-		}
-		return transaction;
+	void executed() {
+		this.conversation.ends(CallOutcome.EXECUTED);
+		ContextStack.answered(false, Duration.ZERO);
 	}
 
 	Runner.Answer returned(@Nullable Object result) {
-		RunContext.Written committed = this.context.committed();
+		WorkTransaction transaction = this.context.transaction();
+		WorkTransaction.Written committed = transaction.committed();
 		if (committed != null) {
-			this.conversation.executed();
-			ContextStack.answered(false, Duration.ZERO);
+			executed();
 			landCommitted(committed);
 			return new Runner.Answer(result, null);
 		}
-		Settlement.Ending.Answer answer = howReturned(result);
-		this.conversation.executed();
-		ContextStack.answered(false, Duration.ZERO);
-		Transactions.Current pending = this.context.pendingTransaction();
-		if (pending == null) {
-			Landing.Outcome other = settle(this.context.ending(answer), () -> this.outcomes.ofResult(this.call, result),
-					null);
-			return new Runner.Answer(result, other);
+		CompletableFuture<Transactions.End> callersEnd = transaction.pendingEnd();
+		if (callersEnd == null) {
+			executed();
+			return new Runner.Answer(result, settleReturned(result));
 		}
-		StoredOutcome outcome = this.outcomes.ofResult(this.call, result);
-		pending.keep(this.call.id(), landing(outcome));
-		pending.afterCompletion((end) -> settleAfter(end, answer, outcome));
+		Deferred deferred = defer(result);
+		executed();
+		transaction.keep(this.call.id(), landing(deferred.outcome));
+		callersEnd.thenAccept(deferred::settle);
 		return new Runner.Answer(result, null);
 	}
 
 	Runner.Answer threw(Throwable failure) throws Throwable {
-		RunContext.Written committed = this.context.committed();
+		WorkTransaction.Written committed = this.context.transaction().committed();
 		if (committed != null) {
-			this.conversation.failed();
+			this.conversation.ends(CallOutcome.FAILED);
 			landCommitted(committed);
 			throw failure;
 		}
 		Landing.Outcome other;
 		try {
-			other = this.context.lostInTransaction() ? landOther() : settleThrown(failure);
+			other = this.context.transaction().lost() ? landOther() : settleThrown(failure);
 		}
 		catch (IdempotencyLeaseLostException ex) {
 			ex.addSuppressed(failure);
@@ -196,20 +145,18 @@ final class Run {
 	}
 
 	Landing.@Nullable Outcome settleThrown(Throwable failure) {
-		this.conversation.failed();
+		this.conversation.ends(CallOutcome.FAILED);
 		return settle(this.context.ending(answer(failure)), () -> this.outcomes.ofFailure(this.call.spec(), failure),
 				failure);
 	}
 
 	/**
-	 * Encode a result now and settle it when the caller's transaction has ended.
+	 * Encode a result now, to settle it when the caller's transaction has ended.
 	 * @param result what the work returned
-	 * @return settles it, given how the transaction ended
+	 * @return what is left to do then
 	 */
-	Consumer<Transactions.End> settleLater(@Nullable Object result) {
-		Settlement.Ending.Answer answer = howReturned(result);
-		StoredOutcome outcome = this.outcomes.ofResult(this.call, result);
-		return (end) -> settleAfter(end, answer, outcome);
+	Deferred defer(@Nullable Object result) {
+		return new Deferred(howReturned(result), this.outcomes.ofResult(this.call, result));
 	}
 
 	/**
@@ -238,22 +185,7 @@ final class Run {
 		}
 	}
 
-	private void settleAfter(Transactions.End end, Settlement.Ending.Answer answer, StoredOutcome outcome) {
-		Settlement.Ending.TransactionEnd transactionEnd = switch (end) {
-			case COMMITTED -> Settlement.Ending.TransactionEnd.COMMITTED;
-			case ROLLED_BACK -> Settlement.Ending.TransactionEnd.ROLLED_BACK;
-			case UNKNOWN -> Settlement.Ending.TransactionEnd.UNKNOWN;
-		};
-		try {
-			settle(new Settlement.Ending(answer, this.context.reached(), transactionEnd, false), () -> outcome, null);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("The caller's transaction is complete, but " + this.call.label()
-					+ " was settled by somebody else meanwhile", ex);
-		}
-	}
-
-	private void landCommitted(RunContext.Written committed) {
+	private void landCommitted(WorkTransaction.Written committed) {
 		StoredOutcome outcome = committed.outcome();
 		this.flight.land((outcome != null) ? landing(outcome) : Landing.VACANT);
 	}
@@ -281,6 +213,36 @@ final class Run {
 		}
 		return spec.provesNoEffect(failure) ? Settlement.Ending.Answer.THREW_WITHOUT_EFFECT
 				: Settlement.Ending.Answer.THREW;
+	}
+
+	/**
+	 * A result whose record waits for the end of the caller's transaction.
+	 */
+	final class Deferred {
+
+		private final Settlement.Ending.Answer answer;
+
+		private final StoredOutcome outcome;
+
+		private Deferred(Settlement.Ending.Answer answer, StoredOutcome outcome) {
+			this.answer = answer;
+			this.outcome = outcome;
+		}
+
+		void settle(Transactions.End end) {
+			RunContext context = Run.this.context;
+			try {
+				Run.this.settle(
+						new Settlement.Ending(this.answer, context.reached(),
+								Settlement.Ending.TransactionEnd.of(end, false), false),
+						() -> this.outcome, null);
+			}
+			catch (RuntimeException | Error ex) {
+				logger.warn("The caller's transaction is complete, but " + Run.this.call.label()
+						+ " was settled by somebody else meanwhile", ex);
+			}
+		}
+
 	}
 
 }

@@ -21,12 +21,16 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
+import io.idempotency.TransactionMode;
 import io.idempotency.store.ClaimResult;
+import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the work of a won claim and sees to it that the run is settled exactly once: when
- * the work returned or threw, when its stage completed, or when the caller's transaction
+ * Runs the work of a won claim, under a lease that is renewed: goes through the chain,
+ * around the work itself and, where the end is recorded in the transaction of the work,
+ * into that. Sees to it that the {@link Run} is settled exactly once: when the work
+ * returned or threw, when its stage completed, or when the caller's transaction
  * completed.
  */
 final class Runner {
@@ -59,9 +63,10 @@ final class Runner {
 	Answer run(Conversation conversation, Flight flight, Chain chain, ClaimResult.Acquired claim, long claimSentAt)
 			throws Throwable {
 		RunContext context = new RunContext(conversation, claim, this.transactions, this.nanoTime, claimSentAt);
-		Run run = new Run(conversation, flight, context, this.keeper, this.settler, this.outcomes, this.nanoTime);
+		Run run = new Run(conversation, flight, context, this.keeper.keep(context), this.settler, this.outcomes,
+				this.nanoTime);
 		try {
-			return run(run, context, chain);
+			return run(run, chain);
 		}
 		catch (Throwable ex) {
 			run.abandon();
@@ -69,19 +74,71 @@ final class Runner {
 		}
 	}
 
-	private Answer run(Run run, RunContext context, Chain chain) throws Throwable {
+	private Answer run(Run run, Chain chain) throws Throwable {
+		RunContext context = run.context();
 		Object result;
 		try (ContextStack.Running frame = ContextStack.open(context)) {
-			result = chain.proceed((work) -> run.around(work, this.recorder));
+			result = chain.proceed((work) -> around(run, work));
 		}
 		catch (Throwable ex) {
 			return run.threw(ex);
 		}
 		if (context.call().spec().asynchronous() && result instanceof CompletionStage<?> stage) {
-			run.returnedStage();
+			// It has begun, on whatever thread
+			context.reach();
+			run.executed();
 			return new Answer(new StageRun(run, this.executor, this.outcomes).follow(stage), null);
 		}
 		return run.returned(result);
+	}
+
+	/**
+	 * Go around the work itself, and write its end into the transaction that was opened
+	 * for it.
+	 */
+	private @Nullable Object around(Run run, Work work) throws Throwable {
+		RunContext context = run.context();
+		context.begin();
+		JoinedVerbs transaction = transaction(run);
+		if (transaction == null) {
+			return work.run();
+		}
+		if (transaction.isSnapshot()) {
+			run.stopRenewing();
+		}
+		Object result;
+		try {
+			result = work.run();
+		}
+		catch (Throwable ex) {
+			if (!run.conversation().rollsBackOn(ex)) {
+				run.stopRenewing();
+				this.recorder.threw(context, transaction, ex);
+			}
+			throw ex;
+		}
+		run.stopRenewing();
+		this.recorder.returned(context, transaction, result);
+		return result;
+	}
+
+	/**
+	 * Return the transaction in which the end is recorded.
+	 * @return the transaction that was opened for the work, or {@code null} if the end is
+	 * recorded apart from it
+	 */
+	private static @Nullable JoinedVerbs transaction(Run run) {
+		Conversation conversation = run.conversation();
+		if (conversation.plan() != TransactionPlan.ATOMIC) {
+			return null;
+		}
+		RunContext context = run.context();
+		JoinedVerbs transaction = context.transaction().opened() ? conversation.transaction() : null;
+		if (transaction == null && context.call().spec().transaction() == TransactionMode.ATOMIC) {
+			context.unreached();
+			throw Refusals.noTransaction(conversation);
+		}
+		return transaction;
 	}
 
 	/**

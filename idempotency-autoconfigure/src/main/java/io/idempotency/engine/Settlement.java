@@ -119,7 +119,15 @@ enum Settlement {
 
 		enum TransactionEnd {
 
-			NONE, COMMITTED, COMMITTED_READ_ONLY, ROLLED_BACK, UNKNOWN
+			NONE, COMMITTED, COMMITTED_READ_ONLY, ROLLED_BACK, UNKNOWN;
+
+			static TransactionEnd of(Transactions.End end, boolean readOnly) {
+				return switch (end) {
+					case COMMITTED -> readOnly ? COMMITTED_READ_ONLY : COMMITTED;
+					case ROLLED_BACK -> ROLLED_BACK;
+					case UNKNOWN -> UNKNOWN;
+				};
+			}
 
 		}
 

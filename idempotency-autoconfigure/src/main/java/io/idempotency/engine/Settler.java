@@ -101,12 +101,7 @@ final class Settler {
 		catch (RuntimeException ex) {
 			cause = ex;
 		}
-		conversation.leaseLost();
-		throw new IdempotencyLeaseLostException(call.spec().name(),
-				"The lease of " + call.label() + " lapsed while the work ran, and somebody else took over. "
-						+ "This run's result was not recorded. Ask again for the recorded one; "
-						+ "set a longer lease if this happens without a crash",
-				cause);
+		throw Refusals.leaseLost(conversation, cause);
 	}
 
 	private boolean record(RunContext run, @Nullable StoredOutcome outcome, Duration ttl) {
@@ -160,7 +155,7 @@ final class Settler {
 	 * database committed it. The record that it wrote tells.
 	 */
 	private static boolean committedAfterAll(RunContext run) {
-		if (!run.wroteInTransaction()) {
+		if (!run.transaction().wrote()) {
 			return false;
 		}
 		try {

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,19 +39,13 @@ final class StageRun {
 
 	private final CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
 
-	private final CompletableFuture<Transactions.End> callersEnd = new CompletableFuture<>();
-
-	private final boolean inCallersTransaction;
+	private final @Nullable CompletableFuture<Transactions.End> callersEnd;
 
 	StageRun(Run run, Executor executor, Outcomes outcomes) {
 		this.run = run;
 		this.executor = executor;
 		this.outcomes = outcomes;
-		Transactions.Current pending = run.context().pendingTransaction();
-		this.inCallersTransaction = pending != null;
-		if (pending != null) {
-			pending.afterCompletion(this.callersEnd::complete);
-		}
+		this.callersEnd = run.context().transaction().pendingEnd();
 	}
 
 	/**
@@ -84,11 +77,11 @@ final class StageRun {
 			}
 			give(replay(other));
 		}
-		else if (this.inCallersTransaction) {
+		else if (this.callersEnd != null) {
 			// The caller may need the value to go on to its commit
-			Consumer<Transactions.End> settle = this.run.settleLater(value);
+			Run.Deferred deferred = this.run.defer(value);
 			give(value);
-			this.callersEnd.thenAccept(settle);
+			this.callersEnd.thenAccept(deferred::settle);
 		}
 		else {
 			Landing.Outcome other = this.run.settleReturned(value);

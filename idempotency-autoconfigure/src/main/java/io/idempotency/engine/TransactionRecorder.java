@@ -58,11 +58,11 @@ final class TransactionRecorder {
 		write(run, transaction, () -> {
 			GuardedCall call = run.call();
 			if (this.outcomes.forgets(call, result)) {
-				return transaction.forget(run.lease()) ? RunContext.Written.NOTHING : null;
+				return transaction.forget(run.lease()) ? WorkTransaction.Written.NOTHING : null;
 			}
 			transaction.flush();
 			StoredOutcome outcome = this.outcomes.ofResult(call, result);
-			return transaction.complete(run.lease(), outcome, call.ttl()) ? new RunContext.Written(outcome) : null;
+			return transaction.complete(run.lease(), outcome, call.ttl()) ? new WorkTransaction.Written(outcome) : null;
 		});
 	}
 
@@ -106,11 +106,11 @@ final class TransactionRecorder {
 		}
 	}
 
-	private RunContext.@Nullable Written complete(RunContext run, JoinedVerbs transaction, Throwable failure) {
+	private WorkTransaction.@Nullable Written complete(RunContext run, JoinedVerbs transaction, Throwable failure) {
 		GuardedCall call = run.call();
 		StoredOutcome outcome = this.outcomes.ofFailure(call.spec(), failure);
 		boolean mine = transaction.complete(run.lease(), outcome, call.ttl());
-		return mine ? new RunContext.Written(outcome) : null;
+		return mine ? new WorkTransaction.Written(outcome) : null;
 	}
 
 	/**
@@ -124,15 +124,15 @@ final class TransactionRecorder {
 			return;
 		}
 		try {
-			write(run, transaction, () -> transaction.forget(run.lease()) ? RunContext.Written.NOTHING : null);
+			write(run, transaction, () -> transaction.forget(run.lease()) ? WorkTransaction.Written.NOTHING : null);
 		}
 		catch (RuntimeException ex) {
 			refusal.addSuppressed(ex);
 		}
 	}
 
-	private void write(RunContext run, JoinedVerbs transaction, Supplier<RunContext.@Nullable Written> verb) {
-		RunContext.Written written;
+	private void write(RunContext run, JoinedVerbs transaction, Supplier<WorkTransaction.@Nullable Written> verb) {
+		WorkTransaction.Written written;
 		try {
 			written = verb.get();
 		}
@@ -142,7 +142,8 @@ final class TransactionRecorder {
 		}
 		if (written == null) {
 			transaction.setRollbackOnly();
-			if (run.staleInTransaction()) {
+			run.transaction().foundStale();
+			if (run.lost()) {
 				this.listener.leaseLost(run.call());
 			}
 			throw new IdempotencyLeaseLostException(run.operation(),
@@ -151,7 +152,7 @@ final class TransactionRecorder {
 							+ "set a longer lease if this happens without a crash",
 					null);
 		}
-		run.written(written);
+		run.transaction().wrote(written);
 	}
 
 }

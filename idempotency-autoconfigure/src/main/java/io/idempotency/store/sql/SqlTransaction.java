@@ -61,11 +61,15 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	private final ConnectionHolder holder;
 
-	private SqlTransaction(SqlConnections connections, SqlVerbs verbs, ConnectionHolder holder) {
+	private final @Nullable PersistenceContext persistence;
+
+	private SqlTransaction(SqlConnections connections, SqlVerbs verbs, ConnectionHolder holder,
+			@Nullable PersistenceContext persistence) {
 		this.dataSource = connections.dataSource();
 		this.snapshots = connections.snapshots();
 		this.verbs = verbs;
 		this.holder = holder;
+		this.persistence = persistence;
 	}
 
 	/**
@@ -112,7 +116,9 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 				|| !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
 			return null;
 		}
-		return transactional(dataSource, verbs, holder) ? new SqlTransaction(connections, verbs, holder) : null;
+		PersistenceContext persistence = SPRING_ORM ? PersistenceContext.in(dataSource) : null;
+		return (persistence != null || commits(verbs, holder))
+				? new SqlTransaction(connections, verbs, holder, persistence) : null;
 	}
 
 	/**
@@ -121,10 +127,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	 * transaction proves it without asking for the connection, which may not have been
 	 * needed yet.
 	 */
-	private static boolean transactional(DataSource dataSource, SqlVerbs verbs, ConnectionHolder holder) {
-		if (SPRING_ORM && PersistenceContext.in(dataSource) != null) {
-			return true;
-		}
+	private static boolean commits(SqlVerbs verbs, ConnectionHolder holder) {
 		try {
 			return !holder.getConnection().getAutoCommit();
 		}
@@ -153,9 +156,8 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	@Override
 	public void flush() {
-		PersistenceContext persistence = persistence();
-		if (persistence != null) {
-			persistence.flush();
+		if (this.persistence != null) {
+			this.persistence.flush();
 		}
 	}
 
@@ -177,16 +179,14 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 
 	@Override
 	public boolean isRollbackOnly() {
-		PersistenceContext persistence = persistence();
-		return this.holder.isRollbackOnly() || (persistence != null && persistence.isRollbackOnly());
+		return this.holder.isRollbackOnly() || (this.persistence != null && this.persistence.isRollbackOnly());
 	}
 
 	@Override
 	public void setRollbackOnly() {
 		this.holder.setRollbackOnly();
-		PersistenceContext persistence = persistence();
-		if (persistence != null) {
-			persistence.setRollbackOnly();
+		if (this.persistence != null) {
+			this.persistence.setRollbackOnly();
 		}
 	}
 
@@ -212,10 +212,6 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 			return new CannotAcquireLockException(task, ex);
 		}
 		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);
-	}
-
-	private @Nullable PersistenceContext persistence() {
-		return SPRING_ORM ? PersistenceContext.in(this.dataSource) : null;
 	}
 
 }

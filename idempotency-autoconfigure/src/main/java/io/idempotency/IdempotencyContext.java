@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public interface IdempotencyContext {
 
 	/**
+	 * What {@link #leaseRemaining()} returns where there is no lease: longer than any
+	 * lease, and short enough to be counted in nanoseconds by a {@code long}.
+	 */
+	Duration NO_LEASE = Duration.ofNanos(Long.MAX_VALUE);
+
+	/**
 	 * Return the innermost call that is running on this thread.
 	 * @return the context, or empty outside of guarded work
 	 */
@@ -87,8 +93,11 @@ public interface IdempotencyContext {
 
 	/**
 	 * Return for how long this run is known to own the key, counted on this machine since
-	 * the last claim or renewal was sent.
-	 * @return the remaining lease, zero when it lapsed
+	 * the last claim or renewal was sent. Where the claim is part of the transaction of
+	 * the work ({@link TransactionMode#JOINED}) there is no lease that could lapse:
+	 * nobody takes over before that transaction ended, and only its own time-out limits
+	 * the work.
+	 * @return the remaining lease, zero when it lapsed; {@link #NO_LEASE} without one
 	 */
 	Duration leaseRemaining();
 

@@ -99,7 +99,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.claims = new Claims(nanoTime, threads.settling());
 		this.duplicates = new Duplicates(this.outcomes, this.listeners);
 		TransactionRecorder recorder = new TransactionRecorder(this.outcomes, this.listeners);
-		this.joining = new Joining(transactions, nanoTime, this.claims::nextOwner, this.duplicates, recorder);
+		this.joining = new Joining(transactions, this.claims::nextOwner, this.duplicates, recorder);
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
 				new LeaseKeeper(threads.renewing(), nanoTime, this.listeners),
 				new Settler(threads.settling(), this.listeners, recordFailureMessages), recorder, threads.settling());

@@ -17,7 +17,6 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.UUID;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
@@ -44,18 +43,14 @@ final class Joining {
 
 	private final Transactions transactions;
 
-	private final LongSupplier nanoTime;
-
 	private final Supplier<UUID> owners;
 
 	private final Duplicates duplicates;
 
 	private final TransactionRecorder recorder;
 
-	Joining(Transactions transactions, LongSupplier nanoTime, Supplier<UUID> owners, Duplicates duplicates,
-			TransactionRecorder recorder) {
+	Joining(Transactions transactions, Supplier<UUID> owners, Duplicates duplicates, TransactionRecorder recorder) {
 		this.transactions = transactions;
-		this.nanoTime = nanoTime;
 		this.owners = owners;
 		this.duplicates = duplicates;
 		this.recorder = recorder;
@@ -82,7 +77,6 @@ final class Joining {
 			throw Refusals.noTransaction(conversation);
 		}
 		ClaimRequest request = conversation.request(this.owners.get());
-		long sentAt = this.nanoTime.getAsLong();
 		ClaimResult claim;
 		try {
 			claim = transaction.claim(request);
@@ -98,8 +92,7 @@ final class Joining {
 			throw ex;
 		}
 		if (claim instanceof ClaimResult.Acquired acquired) {
-			return run(conversation, transaction,
-					new RunContext(conversation, acquired, this.transactions, this.nanoTime, sentAt), chain);
+			return run(conversation, transaction, new RunContext(conversation, acquired, this.transactions), chain);
 		}
 		return this.duplicates.replay(conversation,
 				this.duplicates.answer(conversation, request, (ClaimResult.Occupied) claim));

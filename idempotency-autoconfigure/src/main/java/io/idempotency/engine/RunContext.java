@@ -24,6 +24,7 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of the work: what it may know about itself, and what the engine notes while it
@@ -37,7 +38,7 @@ final class RunContext implements IdempotencyContext {
 
 	private final WorkTransaction transaction;
 
-	private final LongSupplier nanoTime;
+	private final @Nullable LongSupplier nanoTime;
 
 	private volatile long leaseEnd;
 
@@ -45,13 +46,37 @@ final class RunContext implements IdempotencyContext {
 
 	private volatile boolean reached;
 
+	/**
+	 * Create the context of a run under a lease.
+	 * @param conversation the caller
+	 * @param claim the won claim
+	 * @param transactions tells the transaction of the work
+	 * @param nanoTime this machine's nanoseconds, by which the lease is counted
+	 * @param claimSentAt when the claim was sent
+	 */
 	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions, LongSupplier nanoTime,
 			long claimSentAt) {
+		this(conversation, claim, transactions, nanoTime);
+		renewed(claimSentAt);
+	}
+
+	/**
+	 * Create the context of a run whose claim is part of its transaction: nobody can take
+	 * it over.
+	 * @param conversation the caller
+	 * @param claim the won claim
+	 * @param transactions tells the transaction of the work
+	 */
+	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions) {
+		this(conversation, claim, transactions, null);
+	}
+
+	private RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions,
+			@Nullable LongSupplier nanoTime) {
 		this.call = conversation.call();
 		this.claim = claim;
 		this.transaction = new WorkTransaction(transactions, conversation.ambient());
 		this.nanoTime = nanoTime;
-		this.leaseEnd = claimSentAt + this.call.spec().lease().toNanos();
 	}
 
 	@Override
@@ -81,8 +106,14 @@ final class RunContext implements IdempotencyContext {
 
 	@Override
 	public Duration leaseRemaining() {
+		if (this.leaseLost.get()) {
+			return Duration.ZERO;
+		}
+		if (this.nanoTime == null) {
+			return NO_LEASE;
+		}
 		long nanos = this.leaseEnd - this.nanoTime.getAsLong();
-		return (this.leaseLost.get() || nanos <= 0) ? Duration.ZERO : Duration.ofNanos(nanos);
+		return (nanos <= 0) ? Duration.ZERO : Duration.ofNanos(nanos);
 	}
 
 	@Override

@@ -15,10 +15,12 @@
  */
 package io.idempotency.autoconfigure.transactions;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import io.idempotency.TransactionMode;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
@@ -113,6 +115,15 @@ class TransactionNeighboursIntegrationTests {
 			assertThat(status(context, "nest-and-fail", "k")).isNull();
 			assertThat(status(context, "join", "other")).isEqualTo(RecordStatus.COMPLETED);
 			assertThat(effects(context)).isOne();
+		});
+	}
+
+	@Test
+	void workWhoseClaimIsInItsTransactionHasNoLeaseThatRunsOut() {
+		this.runner.run((context) -> {
+			Payments payments = context.getBean(Payments.class);
+
+			assertThat(payments.lease("k")).isEqualTo(IdempotencyContext.NO_LEASE);
 		});
 	}
 
@@ -224,6 +235,12 @@ class TransactionNeighboursIntegrationTests {
 		public String joinAndFail(String key) {
 			this.jdbc.update("INSERT INTO effect VALUES (?)", key);
 			throw new IllegalStateException("after the effect");
+		}
+
+		@Transactional
+		@Idempotent(key = "#key", operation = "lease", transaction = TransactionMode.JOINED)
+		public Duration lease(String key) {
+			return IdempotencyContext.current().orElseThrow().leaseRemaining();
 		}
 
 		@Transactional(propagation = Propagation.NESTED)

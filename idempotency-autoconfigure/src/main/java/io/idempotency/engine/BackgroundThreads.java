@@ -16,6 +16,8 @@
 
 package io.idempotency.engine;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,43 +25,45 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.idempotency.store.IdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's few threads: one that renews leases, so that nothing delays a renewal, and
- * some that settle asynchronous results and repeat writes. They are daemons and end when
- * they are idle.
- *
- * @param renewing renews leases
- * @param settling settles and repeats
+ * The engine's few threads. Each store has its own, so that one that hangs delays nothing
+ * in another: one thread that renews leases, so that nothing delays a renewal, and some
+ * that settle asynchronous results and repeat writes. They are daemons and end when they
+ * are idle.
  */
-record BackgroundThreads(ScheduledExecutorService renewing,
-		ScheduledExecutorService settling) implements AutoCloseable {
+final class BackgroundThreads implements AutoCloseable {
 
 	private static final int SETTLING_THREADS = 4;
 
-	BackgroundThreads() {
-		this(pool("idempotency-renew-", 1), pool("idempotency-settle-", SETTLING_THREADS));
+	private final Map<IdempotencyStore, OfStore> byStore = new ConcurrentHashMap<>();
+
+	private boolean closed;
+
+	/**
+	 * Return the threads that work with a store.
+	 * @param store the store
+	 * @return its threads, which take nothing more when the engine is closed
+	 */
+	OfStore of(IdempotencyStore store) {
+		OfStore threads = this.byStore.get(store);
+		return (threads != null) ? threads : begin(store);
+	}
+
+	private synchronized OfStore begin(IdempotencyStore store) {
+		OfStore threads = this.byStore.computeIfAbsent(store, (each) -> new OfStore(each.name()));
+		if (this.closed) {
+			threads.end();
+		}
+		return threads;
 	}
 
 	@Override
-	public void close() {
-		this.renewing.shutdownNow();
-		this.settling.shutdown();
-	}
-
-	private static ScheduledThreadPoolExecutor pool(String prefix, int size) {
-		AtomicInteger count = new AtomicInteger();
-		ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(size, (task) -> {
-			Thread thread = new Thread(task, prefix + count.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		});
-		pool.setRemoveOnCancelPolicy(true);
-		pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		pool.setKeepAliveTime(30, TimeUnit.SECONDS);
-		pool.allowCoreThreadTimeOut(true);
-		return pool;
+	public synchronized void close() {
+		this.closed = true;
+		this.byStore.values().forEach(OfStore::end);
 	}
 
 	/**
@@ -77,6 +81,40 @@ record BackgroundThreads(ScheduledExecutorService renewing,
 		catch (RejectedExecutionException ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * The threads that work with one store.
+	 *
+	 * @param renewing renews leases
+	 * @param settling settles and repeats
+	 */
+	record OfStore(ScheduledExecutorService renewing, ScheduledExecutorService settling) {
+
+		private OfStore(String store) {
+			this(pool("idempotency-renew-" + store + "-", 1),
+					pool("idempotency-settle-" + store + "-", SETTLING_THREADS));
+		}
+
+		private void end() {
+			this.renewing.shutdownNow();
+			this.settling.shutdown();
+		}
+
+		private static ScheduledThreadPoolExecutor pool(String prefix, int size) {
+			AtomicInteger count = new AtomicInteger();
+			ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(size, (task) -> {
+				Thread thread = new Thread(task, prefix + count.incrementAndGet());
+				thread.setDaemon(true);
+				return thread;
+			});
+			pool.setRemoveOnCancelPolicy(true);
+			pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+			pool.setKeepAliveTime(30, TimeUnit.SECONDS);
+			pool.allowCoreThreadTimeOut(true);
+			return pool;
+		}
+
 	}
 
 }

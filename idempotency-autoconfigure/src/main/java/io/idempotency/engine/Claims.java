@@ -19,7 +19,6 @@ package io.idempotency.engine;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -63,15 +62,15 @@ final class Claims {
 
 	private final LongSupplier nanoTime;
 
-	private final ScheduledExecutorService background;
+	private final BackgroundThreads threads;
 
 	private final long instance = new SecureRandom().nextLong();
 
 	private final AtomicLong lastOwner = new AtomicLong(new SecureRandom().nextLong());
 
-	Claims(LongSupplier nanoTime, ScheduledExecutorService background) {
+	Claims(LongSupplier nanoTime, BackgroundThreads threads) {
 		this.nanoTime = nanoTime;
-		this.background = background;
+		this.threads = threads;
 	}
 
 	/**
@@ -237,7 +236,7 @@ final class Claims {
 		}
 
 		private void schedule() {
-			BackgroundThreads.later(Claims.this.background, this, PAUSE.toNanos());
+			BackgroundThreads.later(Claims.this.threads.of(this.store).settling(), this, PAUSE.toNanos());
 		}
 
 		private static Release how(ClaimResult.Acquired acquired) {

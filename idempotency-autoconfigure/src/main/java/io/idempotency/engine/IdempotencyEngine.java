@@ -96,13 +96,13 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.outcomes = new Outcomes(codec);
 		this.threads = threads;
 		this.flights = new Flights(nanoTime);
-		this.claims = new Claims(nanoTime, threads.settling());
+		this.claims = new Claims(nanoTime, threads);
 		this.duplicates = new Duplicates(this.outcomes, this.listeners);
 		TransactionRecorder recorder = new TransactionRecorder(this.outcomes, this.listeners);
 		this.joining = new Joining(transactions, this.claims::nextOwner, this.duplicates, recorder);
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
-				new LeaseKeeper(threads.renewing(), nanoTime, this.listeners),
-				new Settler(threads.settling(), this.listeners, recordFailureMessages), recorder, threads.settling());
+				new LeaseKeeper(threads, nanoTime, this.listeners),
+				new Settler(threads, this.listeners, recordFailureMessages), recorder, threads);
 	}
 
 	/**

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Renews the leases of work that outlives a third of its lease. One thread does it for
- * all of them, so that it never takes more than one connection.
+ * all leases in a store, so that it never takes more than one connection, and a store
+ * that hangs delays the renewals in no other.
  */
 final class LeaseKeeper {
 
@@ -36,14 +37,14 @@ final class LeaseKeeper {
 
 	private static final int RENEWALS_PER_LEASE = 3;
 
-	private final ScheduledExecutorService scheduler;
+	private final BackgroundThreads threads;
 
 	private final LongSupplier nanoTime;
 
 	private final IdempotencyListener listener;
 
-	LeaseKeeper(ScheduledExecutorService scheduler, LongSupplier nanoTime, IdempotencyListener listener) {
-		this.scheduler = scheduler;
+	LeaseKeeper(BackgroundThreads threads, LongSupplier nanoTime, IdempotencyListener listener) {
+		this.threads = threads;
 		this.nanoTime = nanoTime;
 		this.listener = listener;
 	}
@@ -61,12 +62,15 @@ final class LeaseKeeper {
 
 		private final RunContext run;
 
+		private final ScheduledExecutorService scheduler;
+
 		private @Nullable Future<?> next;
 
 		private boolean stopped;
 
 		private Kept(RunContext run) {
 			this.run = run;
+			this.scheduler = LeaseKeeper.this.threads.of(run.call().spec().store()).renewing();
 		}
 
 		/**
@@ -82,7 +86,7 @@ final class LeaseKeeper {
 
 		private synchronized void scheduleAfter(Duration delay) {
 			if (!this.stopped) {
-				this.next = BackgroundThreads.later(LeaseKeeper.this.scheduler, this::renew, delay.toNanos());
+				this.next = BackgroundThreads.later(this.scheduler, this::renew, delay.toNanos());
 			}
 		}
 

@@ -47,17 +47,17 @@ final class Runner {
 
 	private final TransactionRecorder recorder;
 
-	private final Executor executor;
+	private final BackgroundThreads threads;
 
 	Runner(Transactions transactions, LongSupplier nanoTime, Outcomes outcomes, LeaseKeeper keeper, Settler settler,
-			TransactionRecorder recorder, Executor executor) {
+			TransactionRecorder recorder, BackgroundThreads threads) {
 		this.transactions = transactions;
 		this.nanoTime = nanoTime;
 		this.outcomes = outcomes;
 		this.keeper = keeper;
 		this.settler = settler;
 		this.recorder = recorder;
-		this.executor = executor;
+		this.threads = threads;
 	}
 
 	Answer run(Conversation conversation, Flight flight, Chain chain, ClaimResult.Acquired claim, long claimSentAt)
@@ -87,7 +87,8 @@ final class Runner {
 			// It has begun, on whatever thread
 			context.reach();
 			run.executed();
-			return new Answer(new StageRun(run, this.executor, this.outcomes).follow(stage), null);
+			Executor executor = this.threads.of(context.call().spec().store()).settling();
+			return new Answer(new StageRun(run, executor, this.outcomes).follow(stage), null);
 		}
 		return run.returned(result);
 	}

@@ -18,7 +18,6 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 
 import io.idempotency.IdempotencyLeaseLostException;
@@ -45,14 +44,14 @@ final class Settler {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
-	private final ScheduledExecutorService background;
+	private final BackgroundThreads threads;
 
 	private final IdempotencyListener listener;
 
 	private final boolean recordFailureMessages;
 
-	Settler(ScheduledExecutorService background, IdempotencyListener listener, boolean recordFailureMessages) {
-		this.background = background;
+	Settler(BackgroundThreads threads, IdempotencyListener listener, boolean recordFailureMessages) {
+		this.threads = threads;
 		this.listener = listener;
 		this.recordFailureMessages = recordFailureMessages;
 	}
@@ -198,7 +197,8 @@ final class Settler {
 
 		private void schedule(Duration delay) {
 			this.pause = (delay.compareTo(LONGEST_PAUSE) < 0) ? delay : LONGEST_PAUSE;
-			BackgroundThreads.later(Settler.this.background, this, this.pause.toNanos());
+			IdempotencyStore store = this.run.call().spec().store();
+			BackgroundThreads.later(Settler.this.threads.of(store).settling(), this, this.pause.toNanos());
 		}
 
 		@Override

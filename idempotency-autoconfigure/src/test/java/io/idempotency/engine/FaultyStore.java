@@ -19,6 +19,7 @@ package io.idempotency.engine;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -55,6 +56,10 @@ final class FaultyStore implements IdempotencyStore {
 
 	volatile boolean failCompletions;
 
+	volatile CountDownLatch hangBeforeCompletions = new CountDownLatch(0);
+
+	volatile CountDownLatch hangBeforeRenewals = new CountDownLatch(0);
+
 	private final IdempotencyStore delegate;
 
 	FaultyStore(IdempotencyStore delegate) {
@@ -78,6 +83,7 @@ final class FaultyStore implements IdempotencyStore {
 	@Override
 	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
 		this.completions.incrementAndGet();
+		hang(this.hangBeforeCompletions);
 		if (this.failCompletions) {
 			throw new IllegalStateException("the store is down");
 		}
@@ -92,6 +98,7 @@ final class FaultyStore implements IdempotencyStore {
 	@Override
 	public boolean renew(Lease lease, Duration extension) {
 		this.renewals.incrementAndGet();
+		hang(this.hangBeforeRenewals);
 		return this.delegate.renew(lease, extension);
 	}
 
@@ -113,6 +120,15 @@ final class FaultyStore implements IdempotencyStore {
 	@Override
 	public @Nullable CompletionSignals signals() {
 		return this.delegate.signals();
+	}
+
+	private static void hang(CountDownLatch until) {
+		try {
+			until.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException("interrupted while the store hangs", ex);
+		}
 	}
 
 	private <T> T faulty(Supplier<T> verb) {

@@ -64,7 +64,11 @@ public interface IdempotencyStore {
 	String name();
 
 	/**
-	 * Try to become the owner of a record, in one round trip.
+	 * Try to become the owner of a record. Atomic, however many statements it takes: of
+	 * several claims at the same time one wins at the most. It is what every call waits
+	 * for, so a store should answer a claim that finds a recorded outcome in one round
+	 * trip and without writing, and a first claim in as few round trips as its technology
+	 * allows; a takeover is rare and may take more.
 	 * @param request what is asked for
 	 * @return the lease, or the record that stands in the way
 	 * @throws UnreadableRecordException if the record was written by a newer version of

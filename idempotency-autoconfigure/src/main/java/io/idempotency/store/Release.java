@@ -21,7 +21,12 @@ package io.idempotency.store;
  */
 public sealed interface Release {
 
-	/** The work provably did not start: remove the record. */
+	/**
+	 * The work provably did not start, or its result is not to be kept: the record is
+	 * claimable at once as if there had been none, by any fingerprint, and
+	 * {@linkplain IdempotencyStore#find not found}. A store may keep what it needs to let
+	 * the fence of the next claim grow; whether anything is removed is its own business.
+	 */
 	record Forget() implements Release {
 
 	}

@@ -111,8 +111,10 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	Operations idempotentOperations(IdempotencyProperties properties, Stores stores,
 			ObjectProvider<MemoryInSlices> memoryInSlices) {
-		return new Operations(properties.globalSettings(), properties.operationSettings(), stores,
-				memoryInSlices.getIfAvailable() != null);
+		MemoryInSlices slice = memoryInSlices.getIfAvailable();
+		return (slice != null)
+				? new Operations(properties.globalSettings(), properties.operationSettings(), stores, slice::forStore)
+				: new Operations(properties.globalSettings(), properties.operationSettings(), stores);
 	}
 
 	@Bean
@@ -144,7 +146,7 @@ public final class IdempotencyAutoConfiguration {
 	OperationsAtStartup idempotentOperationsAtStartup(ConfigurableListableBeanFactory beanFactory,
 			MethodOperations operations, IdempotencyProperties properties, Stores stores,
 			ObjectProvider<MemoryInSlices> memoryInSlices) {
-		return new OperationsAtStartup(new OperationScanner(beanFactory, operations), properties, stores,
+		return new OperationsAtStartup(new OperationScanner(beanFactory, operations, new MockedBeans()), properties, stores,
 				memoryInSlices.getIfAvailable() != null);
 	}
 

@@ -20,11 +20,10 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
-import io.idempotency.TransactionMode;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,7 @@ public final class Operations {
 
 	private final Function<@Nullable String, IdempotencyStore> stores;
 
-	private final boolean slice;
+	private final BiFunction<OperationSettings, IdempotencyStore, OperationSettings> lastWord;
 
 	private final ConcurrentMap<String, OperationSpec> declared = new ConcurrentHashMap<>();
 
@@ -52,7 +51,7 @@ public final class Operations {
 	 */
 	public Operations(OperationSettings global, Map<String, OperationSettings> byName,
 			Function<@Nullable String, IdempotencyStore> stores) {
-		this(global, byName, stores, false);
+		this(global, byName, stores, (settings, store) -> settings);
 	}
 
 	/**
@@ -60,16 +59,16 @@ public final class Operations {
 	 * @param global what counts where nothing else is set
 	 * @param byName the settings of single operations
 	 * @param stores finds a store by name, the default one for {@code null}
-	 * @param slice whether this is a part of an application that may lack its database:
-	 * then a store that takes part in no transaction is no reason to refuse an operation
-	 * that asks for it
+	 * @param lastWord changes the settings of an operation in view of the store that was
+	 * found for it
 	 */
 	public Operations(OperationSettings global, Map<String, OperationSettings> byName,
-			Function<@Nullable String, IdempotencyStore> stores, boolean slice) {
+			Function<@Nullable String, IdempotencyStore> stores,
+			BiFunction<OperationSettings, IdempotencyStore, OperationSettings> lastWord) {
 		this.global = global;
 		this.byName = Map.copyOf(byName);
 		this.stores = stores;
-		this.slice = slice;
+		this.lastWord = lastWord;
 	}
 
 	/**
@@ -91,10 +90,7 @@ public final class Operations {
 			.over(declared)
 			.over(this.global);
 		IdempotencyStore store = this.stores.apply(settings.store());
-		if (this.slice && !(store instanceof TransactionalStore)) {
-			settings = OperationSettings.builder().transaction(TransactionMode.SEPARATE).build().over(settings);
-		}
-		return OperationSpec.of(name, resultType, asynchronous, settings, store, use);
+		return OperationSpec.of(name, resultType, asynchronous, this.lastWord.apply(settings, store), store, use);
 	}
 
 	/**

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.idempotency.Idempotent;
@@ -48,14 +49,20 @@ public final class OperationScanner {
 
 	private final MethodOperations operations;
 
+	private final Predicate<Object> unguarded;
+
 	/**
 	 * Create the scanner.
 	 * @param beanFactory whose beans to look at
 	 * @param operations parses the methods
+	 * @param unguarded tells which beans need no proxy, because they stand for others and
+	 * do none of their work
 	 */
-	public OperationScanner(ConfigurableListableBeanFactory beanFactory, MethodOperations operations) {
+	public OperationScanner(ConfigurableListableBeanFactory beanFactory, MethodOperations operations,
+			Predicate<Object> unguarded) {
 		this.beanFactory = beanFactory;
 		this.operations = operations;
+		this.unguarded = unguarded;
 	}
 
 	/**
@@ -150,7 +157,7 @@ public final class OperationScanner {
 
 	private void refuseWithoutProxy(String beanName, Class<?> type, Method method, MethodOperation operation) {
 		Object bean = this.beanFactory.getSingleton(beanName);
-		if (bean == null || this.beanFactory.isFactoryBean(beanName) || isMock(bean)) {
+		if (bean == null || this.beanFactory.isFactoryBean(beanName) || this.unguarded.test(bean)) {
 			return;
 		}
 		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !InnermostInterceptor.isIn(proxy))) {
@@ -165,21 +172,6 @@ public final class OperationScanner {
 							+ "', which is proxied by interfaces",
 					"Add the method to the interface or set spring.aop.proxy-target-class=true");
 		}
-	}
-
-	/**
-	 * A test's mock stands for the bean and its guard, and is never proxied.
-	 */
-	private static boolean isMock(Object bean) {
-		ClassLoader classLoader = bean.getClass().getClassLoader();
-		if (AopUtils.isAopProxy(bean) || !ClassUtils.isPresent("org.mockito.Mockito", classLoader)) {
-			return false;
-		}
-		Class<?> mockito = ClassUtils.resolveClassName("org.mockito.Mockito", classLoader);
-		Class<?> details = ClassUtils.resolveClassName("org.mockito.MockingDetails", classLoader);
-		Object ofTheBean = ReflectionUtils.invokeMethod(ClassUtils.getMethod(mockito, "mockingDetails", Object.class),
-				null, bean);
-		return Boolean.TRUE.equals(ReflectionUtils.invokeMethod(ClassUtils.getMethod(details, "isMock"), ofTheBean));
 	}
 
 	private static boolean onInterface(Class<?> proxyClass, Method method, Class<?> type) {

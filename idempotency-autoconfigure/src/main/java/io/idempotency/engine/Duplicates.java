@@ -76,8 +76,8 @@ final class Duplicates {
 		}
 		GuardedCall call = conversation.call();
 		conversation.replays(landing.age());
-		if (logger.isInfoEnabled()) {
-			logger.info("Duplicate of " + call.label() + ": answered by the run that began " + landing.age().toMillis()
+		if (logger.isDebugEnabled()) {
+			logger.debug("Duplicate of " + call.label() + ": answered by the run that began " + landing.age().toMillis()
 					+ " ms ago");
 		}
 		this.listener.duplicate(call, landing.age());

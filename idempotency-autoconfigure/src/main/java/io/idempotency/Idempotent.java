@@ -144,16 +144,17 @@ public @interface Idempotent {
 	Class<? extends Throwable>[] safeToRetry() default {};
 
 	/**
-	 * The store that keeps the records: {@code redis}, {@code jpa}, {@code memory} or the
-	 * name of a store bean. Unset: {@code idempotency.store}.
+	 * The store that keeps the records: {@code redis}, {@code jpa}, {@code jdbc},
+	 * {@code memory} or the name of a store bean. Unset: {@code idempotency.store}.
 	 * @return a store's name
 	 */
 	String store() default "";
 
 	/**
-	 * How the record relates to the method's transaction.
+	 * How the record relates to the method's transaction. Unset:
+	 * {@code idempotency.transaction}, {@link TransactionMode#AUTO} by default.
 	 * @return the mode
 	 */
-	TransactionMode transaction() default TransactionMode.AUTO;
+	TransactionMode transaction() default TransactionMode.UNSET;
 
 }

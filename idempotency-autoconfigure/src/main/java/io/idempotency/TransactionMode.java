@@ -17,17 +17,21 @@ package io.idempotency;
 
 /**
  * How the record of a call relates to the transaction of the work. {@link #ATOMIC} and
- * {@link #JOINED} need a relational store in the database that the work writes to, and a
- * JDBC or JPA transaction manager on it; where that cannot be, start-up fails.
+ * {@link #JOINED} need a relational store, {@code jpa} or {@code jdbc}, in the database
+ * that the work writes to, and a JDBC or JPA transaction manager on it; where that cannot
+ * be, start-up fails.
  */
 public enum TransactionMode {
+
+	/** As configured: the operation's, then {@code idempotency.transaction}. */
+	UNSET,
 
 	/**
 	 * The strongest mode that the store and the method allow: {@link #JOINED} where the
 	 * method takes part in a transaction of its caller's on the store's database,
 	 * {@link #ATOMIC} where it opens one of its own, and {@link #SEPARATE} otherwise, as
 	 * for a read-only transaction, an asynchronous result, or a store outside of the
-	 * database.
+	 * database. What counts where nothing is set.
 	 */
 	AUTO,
 
@@ -53,7 +57,9 @@ public enum TransactionMode {
 	 * Claim and outcome are written in the transaction of the caller or of the method:
 	 * one commit for all. A concurrent duplicate waits in the database until that
 	 * transaction ends, with its connection. Failures cannot be remembered, because their
-	 * rollback takes the record with it.
+	 * rollback takes the record with it. The transaction need not be the method's own, so
+	 * its absence is only seen at a call: one that begins in no transaction on the
+	 * store's database throws an {@link IllegalStateException}, and nothing runs.
 	 */
 	JOINED
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * One layer of settings of an operation, in which {@code null} means unset. Layers are
  * stacked by {@link #over}: properties of the operation, method, class, global
  * properties. The constants by which an annotation says that it sets nothing
- * ({@link OnConcurrent#UNSET}, {@link OnUnknown#UNSET}, {@link TransactionMode#AUTO}) are
+ * ({@link OnConcurrent#UNSET}, {@link OnUnknown#UNSET}, {@link TransactionMode#UNSET}) are
  * kept as {@code null}.
  *
  * @param ttl how long an outcome is kept
@@ -61,7 +61,7 @@ public record OperationSettings(@Nullable Duration ttl, @Nullable Duration failu
 	public OperationSettings {
 		onConcurrent = (onConcurrent != OnConcurrent.UNSET) ? onConcurrent : null;
 		onUnknown = (onUnknown != OnUnknown.UNSET) ? onUnknown : null;
-		transaction = (transaction != TransactionMode.AUTO) ? transaction : null;
+		transaction = (transaction != TransactionMode.UNSET) ? transaction : null;
 		rememberFailures = (rememberFailures != null) ? List.copyOf(rememberFailures) : null;
 		safeToRetry = (safeToRetry != null) ? List.copyOf(safeToRetry) : null;
 	}

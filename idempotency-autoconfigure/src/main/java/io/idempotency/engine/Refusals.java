@@ -112,7 +112,7 @@ final class Refusals {
 				+ conversation.call().spec().transaction().name()
 				+ " and was called inside a transaction on the store's own database. It would need a second "
 				+ "connection while the caller holds one, and enough such callers bring the pool to a standstill. "
-				+ "Nothing ran. Leave transaction unset to record it in the caller's transaction, call it outside of "
+				+ "Nothing ran. Use transaction=AUTO to record it in the caller's transaction, call it outside of "
 				+ "one, or give the method Propagation.REQUIRES_NEW and the pool room for two connections per "
 				+ "thread");
 	}
@@ -123,7 +123,7 @@ final class Refusals {
 				+ conversation.call().spec().transaction().name()
 				+ ", but its work begins in no transaction on the database of store '" + store(conversation)
 				+ "' that may write. Nothing ran. Make the method or its caller @Transactional on that database's "
-				+ "transaction manager, or leave transaction unset");
+				+ "transaction manager, or use AUTO");
 	}
 
 	private static String operation(Conversation conversation) {

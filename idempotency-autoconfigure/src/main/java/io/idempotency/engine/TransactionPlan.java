@@ -60,7 +60,7 @@ enum TransactionPlan {
 			case SEPARATE -> withCaller ? REFUSED : SEPARATE;
 			case ATOMIC -> withCaller ? REFUSED : TransactionPlan.ATOMIC;
 			case JOINED -> joined(use, withCaller);
-			case AUTO -> {
+			case UNSET, AUTO -> {
 				if (!transactional || asynchronous) {
 					yield SEPARATE;
 				}

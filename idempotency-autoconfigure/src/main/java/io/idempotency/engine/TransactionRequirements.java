@@ -46,7 +46,7 @@ final class TransactionRequirements {
 	static void check(OperationSpec spec) {
 		TransactionRequirements requirements = new TransactionRequirements(spec);
 		switch (spec.transaction()) {
-			case AUTO -> requirements.checkAuto();
+			case UNSET, AUTO -> requirements.checkAuto();
 			case ATOMIC -> requirements.checkAtomic();
 			case JOINED -> requirements.checkJoined();
 			case SEPARATE -> {
@@ -66,7 +66,7 @@ final class TransactionRequirements {
 		checkStore();
 		if (!this.use.opens()) {
 			throw invalid("its method opens no transaction",
-					"Make it @Transactional with propagation REQUIRED or REQUIRES_NEW, or leave transaction unset");
+					"Make it @Transactional with propagation REQUIRED or REQUIRES_NEW, or use AUTO");
 		}
 		checkWrites();
 		if (unrenewable()) {
@@ -80,7 +80,7 @@ final class TransactionRequirements {
 		checkStore();
 		if (this.use.callers() == TransactionUse.Callers.LEFT && !this.use.opens()) {
 			throw invalid("its method runs in no transaction at all",
-					"Change the propagation of its @Transactional, or leave transaction unset");
+					"Change the propagation of its @Transactional, or use AUTO");
 		}
 		checkWrites();
 		if (!this.spec.rememberFailures().isEmpty()) {
@@ -92,11 +92,11 @@ final class TransactionRequirements {
 	private void checkStore() {
 		if (!(this.spec.store() instanceof TransactionalStore store)) {
 			throw invalid("its store '" + this.spec.store().name() + "' takes part in no transaction",
-					"Use the store jpa or jdbc, or leave transaction unset");
+					"Use the store jpa or jdbc, or use AUTO");
 		}
 		if (this.spec.asynchronous()) {
 			throw invalid("its work goes on after its transaction",
-					"Return the value itself, or leave transaction unset");
+					"Return the value itself, or use AUTO");
 		}
 		Object manager = this.use.manager();
 		if (manager == null && this.use.opens()) {
@@ -107,14 +107,14 @@ final class TransactionRequirements {
 			throw invalid(
 					"its transactions, by " + manager.getClass().getName() + ", are not on the database of store '"
 							+ store.name() + "'",
-					"Let @Transactional name the manager of the store's DataSource, or leave transaction unset. "
+					"Let @Transactional name the manager of the store's DataSource, or use AUTO. "
 							+ "JTA is not supported");
 		}
 	}
 
 	private void checkWrites() {
 		if (this.use.opens() && this.use.readOnly()) {
-			throw invalid("its transaction is read-only", "Remove readOnly, or leave transaction unset");
+			throw invalid("its transaction is read-only", "Remove readOnly, or use AUTO");
 		}
 	}
 

@@ -185,7 +185,7 @@ public final class MethodOperations {
 			.rememberFailures(throwables(annotations, "rememberFailures"))
 			.safeToRetry(throwables(annotations, "safeToRetry"))
 			.store(store.isEmpty() ? null : store)
-			.transaction(annotations.constant("transaction", TransactionMode.class, TransactionMode.AUTO))
+			.transaction(annotations.constant("transaction", TransactionMode.class, TransactionMode.UNSET))
 			.build();
 	}
 

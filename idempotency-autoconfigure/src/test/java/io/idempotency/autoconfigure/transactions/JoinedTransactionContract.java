@@ -385,7 +385,7 @@ abstract class JoinedTransactionContract {
 				.withMessageContaining("Propagation.REQUIRES_NEW");
 			assertThatIllegalStateException().isThrownBy(() -> this.payments.atomic(this.key))
 				.withMessageContaining("transaction=ATOMIC")
-				.withMessageContaining("Leave transaction unset");
+				.withMessageContaining("Use transaction=AUTO");
 			return null;
 		});
 

@@ -101,7 +101,7 @@ abstract class TransactionMatrix {
 	 * database
 	 */
 	Set<TransactionMode> modes() {
-		return EnumSet.allOf(TransactionMode.class);
+		return EnumSet.complementOf(EnumSet.of(TransactionMode.UNSET));
 	}
 
 	/**
@@ -178,7 +178,7 @@ abstract class TransactionMatrix {
 	/** An application with some methods does not start. */
 	private static boolean starts(Cell cell) {
 		return switch (cell.mode()) {
-			case AUTO, SEPARATE -> true;
+			case UNSET, AUTO, SEPARATE -> true;
 			case ATOMIC -> cell.opens();
 			case JOINED -> cell.opens() || !cell.leaves();
 		};
@@ -187,7 +187,7 @@ abstract class TransactionMatrix {
 	private Cell.Transaction transaction(Cell cell) {
 		Cell.Transaction transaction = cell.transaction(savepoints());
 		boolean refused = switch (cell.mode()) {
-			case AUTO -> false;
+			case UNSET, AUTO -> false;
 			case SEPARATE, ATOMIC -> cell.place() == Cell.Place.IN_TRANSACTION && !cell.leaves();
 			case JOINED -> transaction == Cell.Transaction.NONE;
 		};

@@ -223,6 +223,19 @@ class TransactionModesAtStartupTests {
 				"it is not known which transaction manager", "Name the manager of the store's DataSource");
 	}
 
+	@Test
+	void modeOfOneOperationReturnsToAutoUnderAnotherModeForAll() {
+		ApplicationContextRunner separate = this.onJdbc.withPropertyValues("idempotency.transaction=separate");
+
+		assertMode(separate.withBean(Payments.class), TransactionMode.SEPARATE);
+		assertMode(separate.withBean(Auto.class), TransactionMode.ATOMIC);
+		assertMode(separate.withBean(Payments.class).withPropertyValues("idempotency.operations.pay.transaction=auto"),
+				TransactionMode.ATOMIC);
+		assertMode(this.onJdbc.withBean(WithoutTransaction.class)
+			.withPropertyValues("idempotency.transaction=joined", "idempotency.operations.pay.transaction=auto"),
+				TransactionMode.SEPARATE);
+	}
+
 	private static void assertRefused(ApplicationContextRunner runner, String fact, String action) {
 		runner.run((context) -> {
 			assertThat(context).hasFailed();
@@ -369,6 +382,16 @@ class TransactionModesAtStartupTests {
 
 		@Transactional
 		@Idempotent(key = "#key", operation = "pay")
+		public String pay(String key) {
+			return key;
+		}
+
+	}
+
+	static class Auto extends Guarded {
+
+		@Transactional
+		@Idempotent(key = "#key", operation = "pay", transaction = TransactionMode.AUTO)
 		public String pay(String key) {
 			return key;
 		}

@@ -212,10 +212,11 @@ final class Claims {
 	}
 
 	/**
-	 * Frees a key whose claim may have been applied although its answer never came: the
-	 * same claim again finds out. Nothing ran, so a record that it began is forgotten;
-	 * one that it took over is kept, as a failed attempt, with its history. Tried until
-	 * the lease would have lapsed by itself.
+	 * Frees a key whose claim may have been applied although its answer never came.
+	 * Somebody else's record, a failed attempt included, is left alone, for as long as the
+	 * claim is not seen in it. Else the same claim again finds out: nothing ran, so a
+	 * record that it began is forgotten, and one that it took over is kept as a failed
+	 * attempt. Tried until the lease would have lapsed by itself.
 	 */
 	private final class GiveUp implements Runnable {
 
@@ -229,6 +230,8 @@ final class Claims {
 
 		private final long sentAt;
 
+		private Duration pause = PAUSE;
+
 		private GiveUp(IdempotencyStore store, ClaimRequest request, long sentAt) {
 			this.store = store;
 			this.request = request;
@@ -236,7 +239,19 @@ final class Claims {
 		}
 
 		private void schedule() {
-			BackgroundThreads.later(Claims.this.threads.of(this.store).settling(), this, PAUSE.toNanos());
+			BackgroundThreads.later(Claims.this.threads.of(this.store).settling(), this, this.pause.toNanos());
+		}
+
+		private void scheduleUnlessLapsed() {
+			if (Claims.this.nanoTime.getAsLong() - this.sentAt < this.request.lease().toNanos()) {
+				schedule();
+			}
+		}
+
+		private boolean ofSomebodyElse() {
+			return this.store.find(this.request.id())
+				.filter((record) -> !record.owner().equals(this.request.owner()))
+				.isPresent();
 		}
 
 		private static Release how(ClaimResult.Acquired acquired) {
@@ -246,15 +261,17 @@ final class Claims {
 		@Override
 		public void run() {
 			try {
-				if (this.store.claim(this.request) instanceof ClaimResult.Acquired acquired) {
+				if (ofSomebodyElse()) {
+					this.pause = this.pause.multipliedBy(2);
+					scheduleUnlessLapsed();
+				}
+				else if (this.store.claim(this.request) instanceof ClaimResult.Acquired acquired) {
 					this.store.release(acquired.lease(), how(acquired));
 				}
 			}
 			catch (RuntimeException ex) {
 				logger.debug("A claim without an answer could not be given up yet", ex);
-				if (Claims.this.nanoTime.getAsLong() - this.sentAt < this.request.lease().toNanos()) {
-					schedule();
-				}
+				scheduleUnlessLapsed();
 			}
 		}
 

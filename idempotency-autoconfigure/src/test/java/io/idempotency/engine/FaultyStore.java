@@ -46,6 +46,8 @@ final class FaultyStore implements IdempotencyStore {
 
 	final AtomicInteger completions = new AtomicInteger();
 
+	final AtomicInteger finds = new AtomicInteger();
+
 	final AtomicInteger renewals = new AtomicInteger();
 
 	final AtomicInteger failBefore = new AtomicInteger();
@@ -104,6 +106,7 @@ final class FaultyStore implements IdempotencyStore {
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
+		this.finds.incrementAndGet();
 		return this.delegate.find(id);
 	}
 

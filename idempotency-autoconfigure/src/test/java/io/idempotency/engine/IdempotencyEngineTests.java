@@ -355,6 +355,20 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void claimThatNeverArrivedIsGivenUpWithoutATrace() throws Throwable {
+		GuardedCall call = call("k");
+		fail(call, new IOException("refused"));
+		IdempotencyRecord failed = this.store.find(call.id()).orElseThrow();
+		this.store.failBefore.set(2);
+		this.store.finds.set(0);
+
+		assertThatExceptionOfType(IdempotencyStoreUnavailableException.class).isThrownBy(() -> charge(call));
+
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.store.finds.get() > 1);
+		assertThat(this.store.find(call.id())).contains(failed);
+	}
+
+	@Test
 	void proceedRunsWithoutTheStore() throws Throwable {
 		this.store.failBefore.set(2);
 		UnaryOperator<OperationSettings> proceed = (

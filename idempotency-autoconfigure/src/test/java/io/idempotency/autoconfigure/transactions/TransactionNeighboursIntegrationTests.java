@@ -48,8 +48,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -57,6 +59,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What else an application has around its transactions, and what it means to the record.
@@ -115,6 +118,23 @@ class TransactionNeighboursIntegrationTests {
 			assertThat(status(context, "nest-and-fail", "k")).isNull();
 			assertThat(status(context, "join", "other")).isEqualTo(RecordStatus.COMPLETED);
 			assertThat(effects(context)).isOne();
+		});
+	}
+
+	@Test
+	void claimThatFailsInTheCallersTransactionKeepsItFromCommitting() {
+		this.runner.run((context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			jdbc.execute("ALTER TABLE idempotency_record RENAME TO elsewhere");
+
+			assertThatExceptionOfType(UnexpectedRollbackException.class)
+				.isThrownBy(() -> inTransaction(context).executeWithoutResult((status) -> {
+					jdbc.update("INSERT INTO effect VALUES ('of the caller')");
+					assertThatExceptionOfType(DataAccessException.class)
+						.isThrownBy(() -> context.getBean(Payments.class).join("k"));
+				}));
+
+			assertThat(effects(context)).isZero();
 		});
 	}
 

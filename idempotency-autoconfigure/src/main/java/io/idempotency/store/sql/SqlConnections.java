@@ -49,6 +49,8 @@ final class SqlConnections {
 
 	private final boolean snapshots;
 
+	private final boolean autocommits;
+
 	private final int timeoutSeconds;
 
 	private final int silenceMillis;
@@ -62,6 +64,7 @@ final class SqlConnections {
 		this.dataSource = SPRING_JDBC ? Unwrapping.pool(dataSource) : dataSource;
 		this.timeoutSeconds = (int) Math.min(queryTimeout.plusNanos(999_999_999).toSeconds(), Integer.MAX_VALUE);
 		try (Loan loan = new Loan(this.dataSource.getConnection(), true, 0)) {
+			this.autocommits = loan.autoCommit;
 			this.dialect = SqlDialect.of(loan.connection.getMetaData());
 			int isolation = loan.connection.getTransactionIsolation();
 			this.readCommitted = isolation == Connection.TRANSACTION_READ_COMMITTED;
@@ -103,6 +106,15 @@ final class SqlConnections {
 	 */
 	boolean snapshots() {
 		return this.snapshots;
+	}
+
+	/**
+	 * Return whether the pool's connections commit by themselves, unless a transaction
+	 * tells them not to.
+	 * @return whether they come in autocommit
+	 */
+	boolean autocommits() {
+		return this.autocommits;
 	}
 
 	/**

@@ -117,17 +117,22 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 			return null;
 		}
 		PersistenceContext persistence = SPRING_ORM ? PersistenceContext.in(dataSource) : null;
-		return (persistence != null || commits(verbs, holder))
+		return (persistence != null || begun(connections, verbs, holder))
 				? new SqlTransaction(connections, verbs, holder, persistence) : null;
 	}
 
 	/**
 	 * A transaction on something else also keeps the connections that are used during it,
-	 * but those commit by themselves. A persistence context that is part of the
+	 * and nobody commits those. Most pools give connections that commit by themselves, by
+	 * which they are told apart; where they come without autocommit, only the manager
+	 * that began a transaction on it knows. A persistence context that is part of the
 	 * transaction proves it without asking for the connection, which may not have been
 	 * needed yet.
 	 */
-	private static boolean commits(SqlVerbs verbs, ConnectionHolder holder) {
+	private static boolean begun(SqlConnections connections, SqlVerbs verbs, ConnectionHolder holder) {
+		if (!connections.autocommits()) {
+			return new Begun(connections.dataSource()).byItsManager();
+		}
 		try {
 			return !holder.getConnection().getAutoCommit();
 		}
@@ -212,6 +217,20 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 			return new CannotAcquireLockException(task, ex);
 		}
 		return (translated != null) ? translated : new UncategorizedSQLException(task, null, ex);
+	}
+
+	/** Sees the transactions of the thread as the manager that began them does. */
+	@SuppressWarnings("serial")
+	private static final class Begun extends DataSourceTransactionManager {
+
+		Begun(DataSource dataSource) {
+			super(dataSource);
+		}
+
+		boolean byItsManager() {
+			return isExistingTransaction(doGetTransaction());
+		}
+
 	}
 
 }

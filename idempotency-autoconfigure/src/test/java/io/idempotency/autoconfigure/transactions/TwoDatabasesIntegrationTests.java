@@ -20,12 +20,14 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.Idempotent;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.key.Identity;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.sql.SqlIdempotencyStore;
+import jakarta.annotation.PreDestroy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,9 +111,58 @@ class TwoDatabasesIntegrationTests {
 		assertThat(record()).isEqualTo(RecordStatus.FAILED);
 	}
 
+	@Test
+	void commitOnTheStoresDatabaseCountsEvenIfTheCallerRollsBackElsewhere() {
+		String answer = elsewhere().execute((status) -> {
+			status.setRollbackOnly();
+			return this.payments.payHere(this.key, false);
+		});
+
+		assertThat(record("pay-here")).isEqualTo(RecordStatus.COMPLETED);
+		assertThat(this.payments.payHere(this.key, false)).isEqualTo(answer);
+	}
+
+	@Test
+	void rollbackOnTheStoresDatabaseCountsEvenIfTheCallerCommitsElsewhere() {
+		elsewhere().executeWithoutResult(
+				(status) -> assertThatIllegalStateException().isThrownBy(() -> this.payments.payHere(this.key, true))
+					.withMessage("declined"));
+
+		assertThat(record("pay-here")).isEqualTo(RecordStatus.FAILED);
+	}
+
+	@Test
+	void connectionThatNobodyCommitsIsNoTransactionOfTheStoresDatabase() {
+		String answer = elsewhere().execute((status) -> {
+			this.payments.readRecords();
+			return this.payments.note(this.key);
+		});
+
+		assertThat(record("note")).isEqualTo(RecordStatus.COMPLETED);
+		assertThat(this.payments.note(this.key)).isEqualTo(answer);
+	}
+
+	@Test
+	void transactionOnAConnectionWithoutAutocommitIsJoined() {
+		this.onTheStoresDatabase.executeWithoutResult((status) -> {
+			this.payments.note(this.key);
+			assertThat(record("note")).isNull();
+		});
+
+		assertThat(record("note")).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	private TransactionTemplate elsewhere() {
+		return new TransactionTemplate(this.context.getBean("elsewhere", JdbcTransactionManager.class));
+	}
+
 	private RecordStatus record() {
+		return record("pay");
+	}
+
+	private RecordStatus record(String operation) {
 		return this.context.getBean(SqlIdempotencyStore.class)
-			.find(Identity.of("", "pay", "", this.key))
+			.find(Identity.of("", operation, "", this.key))
 			.map(IdempotencyRecord::status)
 			.orElse(null);
 	}
@@ -120,10 +171,13 @@ class TwoDatabasesIntegrationTests {
 
 		private final JdbcTemplate jdbc;
 
+		private final JdbcTemplate records;
+
 		private int runs;
 
-		Payments(JdbcTemplate jdbc) {
+		Payments(JdbcTemplate jdbc, JdbcTemplate records) {
 			this.jdbc = jdbc;
+			this.records = records;
 		}
 
 		@Transactional("elsewhere")
@@ -134,6 +188,24 @@ class TwoDatabasesIntegrationTests {
 				throw new IllegalStateException("declined");
 			}
 			return "payment " + ++this.runs;
+		}
+
+		@Transactional("transactionManager")
+		@Idempotent(key = "#key", operation = "pay-here", fingerprint = "none")
+		public String payHere(String key, boolean decline) {
+			if (decline) {
+				throw new IllegalStateException("declined");
+			}
+			return "payment " + ++this.runs;
+		}
+
+		@Idempotent(key = "#key", operation = "note")
+		public String note(String key) {
+			return "note " + ++this.runs;
+		}
+
+		void readRecords() {
+			this.records.queryForObject("SELECT count(*) FROM idempotency_record", Integer.class);
 		}
 
 		int effects(String key) {
@@ -148,7 +220,7 @@ class TwoDatabasesIntegrationTests {
 			IdempotencyAutoConfiguration.class })
 	static class Application {
 
-		private final DataSource records = database();
+		private final HikariDataSource records = withoutAutocommit(database());
 
 		private final DataSource effects = database();
 
@@ -174,7 +246,19 @@ class TwoDatabasesIntegrationTests {
 		Payments payments() {
 			JdbcTemplate jdbc = new JdbcTemplate(this.effects);
 			jdbc.execute("CREATE TABLE ledger (name VARCHAR(40) NOT NULL)");
-			return new Payments(jdbc);
+			return new Payments(jdbc, new JdbcTemplate(this.records));
+		}
+
+		private static HikariDataSource withoutAutocommit(DataSource database) {
+			HikariDataSource pool = new HikariDataSource();
+			pool.setDataSource(database);
+			pool.setAutoCommit(false);
+			return pool;
+		}
+
+		@PreDestroy
+		void close() {
+			this.records.close();
 		}
 
 		private static DataSource database() {

@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.idempotency.IdempotencyRememberedFailureException;
 import io.idempotency.codec.OutcomeCodec;
@@ -62,6 +64,8 @@ final class Outcomes {
 
 	private final OutcomeCodec codec;
 
+	private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
 	Outcomes(OutcomeCodec codec) {
 		this.codec = codec;
 	}
@@ -85,6 +89,19 @@ final class Outcomes {
 				.warn("The result of " + call.label() + " cannot be stored as " + call.spec().resultType().getTypeName()
 						+ ". The call is recorded as done without a result; duplicates will be refused", ex);
 			return StoredOutcome.unavailable();
+		}
+	}
+
+	/**
+	 * Warn, once for each operation, that a caller would have got another answer than the
+	 * recorded one.
+	 * @param call the call
+	 */
+	void warnOfAnother(GuardedCall call) {
+		if (this.warned.add(call.spec().name())) {
+			logger.warn("The method of " + call.label() + " came to something else than an advice inside of its "
+					+ "transaction made of it. What the method came to is recorded, and is the answer for all "
+					+ "callers. Give the advice an order before idempotency.order");
 		}
 	}
 

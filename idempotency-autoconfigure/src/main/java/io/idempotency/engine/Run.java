@@ -99,13 +99,11 @@ final class Run {
 		ContextStack.answered(false, Duration.ZERO);
 	}
 
-	Runner.Answer returned(@Nullable Object result) {
+	Runner.Answer returned(@Nullable Object result) throws Throwable {
 		WorkTransaction transaction = this.context.transaction();
 		WorkTransaction.Written committed = transaction.committed();
 		if (committed != null) {
-			executed();
-			landCommitted(committed);
-			return new Runner.Answer(result, null);
+			return new Runner.Answer(recorded(committed, result), null);
 		}
 		CompletableFuture<Transactions.End> callersEnd = transaction.pendingEnd();
 		if (callersEnd == null) {
@@ -183,6 +181,24 @@ final class Run {
 		finally {
 			this.flight.land(landing);
 		}
+	}
+
+	/**
+	 * Give the caller the answer that every duplicate will get. What stands between the
+	 * work and its caller, inside of the transaction, may have made another one of it.
+	 */
+	private @Nullable Object recorded(WorkTransaction.Written committed, @Nullable Object given) throws Throwable {
+		executed();
+		landCommitted(committed);
+		if (!committed.differsFrom(given)) {
+			return given;
+		}
+		this.outcomes.warnOfAnother(this.call);
+		if (committed.failure() != null) {
+			this.conversation.ends(CallOutcome.FAILED);
+			throw committed.failure();
+		}
+		return committed.result();
 	}
 
 	private void landCommitted(WorkTransaction.Written committed) {

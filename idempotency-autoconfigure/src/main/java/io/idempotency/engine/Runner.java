@@ -112,15 +112,26 @@ final class Runner {
 			result = work.run();
 		}
 		catch (Throwable ex) {
-			if (!run.conversation().rollsBackOn(ex)) {
-				run.stopRenewing();
-				this.recorder.threw(context, transaction, ex);
-			}
+			threw(run, transaction, ex);
 			throw ex;
 		}
 		run.stopRenewing();
 		this.recorder.returned(context, transaction, result);
 		return result;
+	}
+
+	private void threw(Run run, JoinedVerbs transaction, Throwable failure) {
+		if (run.conversation().rollsBackOn(failure)) {
+			// An advice between the work and its transaction may swallow it
+			run.context().transaction().beforeCommit(() -> {
+				run.stopRenewing();
+				this.recorder.swallowed(run.context(), transaction, failure);
+			});
+		}
+		else {
+			run.stopRenewing();
+			this.recorder.threw(run.context(), transaction, failure);
+		}
 	}
 
 	/**

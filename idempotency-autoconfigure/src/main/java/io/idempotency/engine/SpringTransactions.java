@@ -68,6 +68,8 @@ final class SpringTransactions implements Transactions {
 
 		private final List<Consumer<End>> callbacks = new ArrayList<>(1);
 
+		private final List<Runnable> beforeCommit = new ArrayList<>(0);
+
 		private final Map<RecordId, Landing.Outcome> answers = new LinkedHashMap<>(2);
 
 		private final Map<Object, Mark> savepoints = new HashMap<>(2);
@@ -92,6 +94,16 @@ final class SpringTransactions implements Transactions {
 		@Override
 		public void afterCompletion(Consumer<End> callback) {
 			this.callbacks.add(callback);
+		}
+
+		@Override
+		public void beforeCommit(Runnable callback) {
+			this.beforeCommit.add(callback);
+		}
+
+		@Override
+		public void beforeCommit(boolean readOnly) {
+			this.beforeCommit.forEach(Runnable::run);
 		}
 
 		@Override

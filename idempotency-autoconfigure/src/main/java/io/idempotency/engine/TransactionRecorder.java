@@ -62,7 +62,8 @@ final class TransactionRecorder {
 			}
 			transaction.flush();
 			StoredOutcome outcome = this.outcomes.ofResult(call, result);
-			return transaction.complete(run.lease(), outcome, call.ttl()) ? new WorkTransaction.Written(outcome) : null;
+			return transaction.complete(run.lease(), outcome, call.ttl()) ? new WorkTransaction.Written(outcome, result, null)
+					: null;
 		});
 	}
 
@@ -84,6 +85,18 @@ final class TransactionRecorder {
 			// The work's own failure tells more, and the transaction is marked
 			failure.addSuppressed(ex);
 		}
+	}
+
+	/**
+	 * Write that the work threw, because its transaction is about to be committed all the
+	 * same: something between the two swallowed the exception.
+	 * @param run the run
+	 * @param transaction the transaction of its work
+	 * @param failure what the work threw
+	 * @throws IdempotencyLeaseLostException if somebody else took over
+	 */
+	void swallowed(RunContext run, JoinedVerbs transaction, Throwable failure) {
+		write(run, transaction, () -> complete(run, transaction, failure));
 	}
 
 	/**
@@ -110,7 +123,7 @@ final class TransactionRecorder {
 		GuardedCall call = run.call();
 		StoredOutcome outcome = this.outcomes.ofFailure(call.spec(), failure);
 		boolean mine = transaction.complete(run.lease(), outcome, call.ttl());
-		return mine ? new WorkTransaction.Written(outcome) : null;
+		return mine ? new WorkTransaction.Written(outcome, null, failure) : null;
 	}
 
 	/**

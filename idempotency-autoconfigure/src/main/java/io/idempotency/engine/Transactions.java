@@ -68,6 +68,13 @@ interface Transactions {
 		void afterCompletion(Consumer<End> callback);
 
 		/**
+		 * Ask to be called right before the transaction is committed, and not if it is
+		 * rolled back. What the callback throws keeps it from being committed.
+		 * @param callback called once, on this thread
+		 */
+		void beforeCommit(Runnable callback);
+
+		/**
 		 * Keep the answer of a call whose outcome is recorded once this transaction
 		 * committed, for a second call in the same transaction.
 		 * @param id the record

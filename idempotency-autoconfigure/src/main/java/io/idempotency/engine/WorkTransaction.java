@@ -16,6 +16,7 @@
 
 package io.idempotency.engine;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.store.RecordId;
@@ -39,6 +40,8 @@ final class WorkTransaction {
 
 	private volatile @Nullable Written written;
 
+	private @Nullable Runnable beforeCommit;
+
 	private volatile boolean stale;
 
 	WorkTransaction(Transactions transactions, Transactions.@Nullable Current callers) {
@@ -54,6 +57,7 @@ final class WorkTransaction {
 	void begin() {
 		this.end = null;
 		this.written = null;
+		this.beforeCommit = null;
 		Transactions.Current current = this.transactions.current();
 		this.current = current;
 		if (current != null) {
@@ -102,6 +106,22 @@ final class WorkTransaction {
 	void keep(RecordId id, Landing.Outcome answer) {
 		if (this.current != null) {
 			this.current.keep(id, answer);
+		}
+	}
+
+	/**
+	 * Ask for something to be done right before the transaction is committed, unless the
+	 * work is repeated until then.
+	 * @param task keeps it from being committed if it throws
+	 */
+	void beforeCommit(Runnable task) {
+		this.beforeCommit = task;
+		if (this.current != null) {
+			this.current.beforeCommit(() -> {
+				if (this.beforeCommit == task) {
+					task.run();
+				}
+			});
 		}
 	}
 
@@ -164,10 +184,22 @@ final class WorkTransaction {
 	 * What is in the record.
 	 *
 	 * @param outcome the outcome, or {@code null} if the record was made claimable again
+	 * @param result what the work returned
+	 * @param failure what it threw, if it did
 	 */
-	record Written(@Nullable StoredOutcome outcome) {
+	record Written(@Nullable StoredOutcome outcome, @Nullable Object result, @Nullable Throwable failure) {
 
-		static final Written NOTHING = new Written(null);
+		static final Written NOTHING = new Written(null, null, null);
+
+		/**
+		 * Return whether a caller who is given something gets another answer than the
+		 * recorded one.
+		 * @param given what it would be given
+		 * @return whether the two differ
+		 */
+		boolean differsFrom(@Nullable Object given) {
+			return this.outcome != null && (this.failure != null || !Objects.equals(this.result, given));
+		}
 
 	}
 

@@ -21,16 +21,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.IdempotencyRememberedFailureException;
 import io.idempotency.Idempotent;
 import io.idempotency.TransactionMode;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.key.Identity;
+import io.idempotency.method.IdempotencyAdvice;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.aop.Advisor;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
@@ -42,15 +46,19 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Propagation;
@@ -60,11 +68,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * What else an application has around its transactions, and what it means to the record.
  */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class TransactionNeighboursIntegrationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -139,6 +149,58 @@ class TransactionNeighboursIntegrationTests {
 	}
 
 	@Test
+	void failureThatAnAspectSwallowsIsTheAnswerInAtomic() {
+		this.runner.withUserConfiguration(SwallowingAspect.class).run((context) -> {
+			Payments payments = context.getBean(Payments.class);
+
+			assertThatIllegalStateException().isThrownBy(() -> payments.payAndFail("k", () -> {
+			})).withMessage("after the effect");
+
+			assertThat(effects(context)).isOne();
+			assertThat(status(context, "pay-and-fail", "k")).isEqualTo(RecordStatus.COMPLETED);
+			assertThatExceptionOfType(IdempotencyRememberedFailureException.class)
+				.isThrownBy(() -> payments.payAndFail("k", () -> {
+				}));
+		});
+	}
+
+	@Test
+	void failureThatAnAspectSwallowsDoesNotLetAStaleOwnerCommit() {
+		this.runner.withUserConfiguration(SwallowingAspect.class).run((context) -> {
+			Payments payments = context.getBean(Payments.class);
+
+			assertThatExceptionOfType(IdempotencyLeaseLostException.class)
+				.isThrownBy(() -> payments.payAndFail("k", () -> takenOver(context)));
+
+			assertThat(effects(context)).isZero();
+		});
+	}
+
+	@Test
+	void whatTheMethodReturnsIsTheAnswerInAtomicWhateverAnAspectInsideMakesOfIt(CapturedOutput output) {
+		this.runner.withUserConfiguration(DecoratingAspect.class).run((context) -> {
+			Payments payments = context.getBean(Payments.class);
+
+			assertThat(payments.payDecorated("k")).isEqualTo("paid");
+			assertThat(payments.payDecorated("k")).isEqualTo("paid");
+			assertThat(payments.payDecorated("other")).isEqualTo("paid");
+			assertThat(output.toString()).containsOnlyOnce("an advice inside of its transaction");
+		});
+	}
+
+	@Test
+	void whatAnAspectOutsideMakesOfTheAnswerIsTheSameForADuplicate() {
+		this.runner.withUserConfiguration(DecoratingAspect.class)
+			.withPropertyValues("test.decorating-order=" + (IdempotencyAdvice.DEFAULT_ORDER - 1))
+			.run((context) -> {
+				Payments payments = context.getBean(Payments.class);
+
+				assertThat(payments.payDecorated("k")).isEqualTo("paid, with compliments");
+				assertThat(payments.payDecorated("k")).isEqualTo("paid, with compliments");
+			});
+	}
+
+	@Test
 	void workWhoseClaimIsInItsTransactionHasNoLeaseThatRunsOut() {
 		this.runner.run((context) -> {
 			Payments payments = context.getBean(Payments.class);
@@ -176,6 +238,13 @@ class TransactionNeighboursIntegrationTests {
 	private static void publish(BeanFactory context, String key) {
 		inTransaction(context).executeWithoutResult(
 				(status) -> context.getBean(Payments.class).announceAfterCommit(new Announcement(key)));
+	}
+
+	private static void takenOver(BeanFactory context) {
+		TransactionTemplate apart = inTransaction(context);
+		apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		apart.executeWithoutResult((status) -> context.getBean(JdbcTemplate.class)
+			.update("UPDATE idempotency_record SET fence = fence + 1"));
 	}
 
 	private static TransactionTemplate inTransaction(BeanFactory context) {
@@ -231,6 +300,23 @@ class TransactionNeighboursIntegrationTests {
 
 	}
 
+	/** Changes what a method returns. */
+	@Configuration(proxyBeanMethods = false)
+	static class DecoratingAspect {
+
+		@Bean
+		static Advisor decorating(Environment environment) {
+			NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut();
+			pointcut.addMethodName("*Decorated");
+			DefaultPointcutAdvisor advisor = new DefaultPointcutAdvisor(pointcut,
+					(MethodInterceptor) (invocation) -> invocation.proceed() + ", with compliments");
+			advisor.setOrder(
+					environment.getProperty("test.decorating-order", Integer.class, Ordered.LOWEST_PRECEDENCE));
+			return advisor;
+		}
+
+	}
+
 	static class Payments {
 
 		private final JdbcTemplate jdbc;
@@ -261,6 +347,22 @@ class TransactionNeighboursIntegrationTests {
 		@Idempotent(key = "#key", operation = "lease", transaction = TransactionMode.JOINED)
 		public Duration lease(String key) {
 			return IdempotencyContext.current().orElseThrow().leaseRemaining();
+		}
+
+		@Transactional
+		@Idempotent(key = "#key", operation = "pay-and-fail", transaction = TransactionMode.ATOMIC,
+				fingerprint = "none")
+		public String payAndFail(String key, Runnable meanwhile) {
+			this.jdbc.update("INSERT INTO effect VALUES (?)", key);
+			meanwhile.run();
+			throw new IllegalStateException("after the effect");
+		}
+
+		@Transactional
+		@Idempotent(key = "#key", operation = "pay-decorated", transaction = TransactionMode.ATOMIC)
+		public String payDecorated(String key) {
+			this.jdbc.update("INSERT INTO effect VALUES (?)", key);
+			return "paid";
 		}
 
 		@Transactional(propagation = Propagation.NESTED)

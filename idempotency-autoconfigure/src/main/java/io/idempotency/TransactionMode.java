@@ -47,10 +47,10 @@ public enum TransactionMode {
 	/**
 	 * The claim is written on its own, so that duplicates see it at once and hold no
 	 * connection; the outcome is written in the method's own transaction, as the last
-	 * thing before its commit. An owner that lost its lease cannot commit. What the method
-	 * itself returned or threw is the answer for all callers, whatever an advice inside of
-	 * its transaction makes of it. Like {@link #SEPARATE} it must not be called inside a
-	 * transaction on the store's database.
+	 * thing before its commit. An owner that lost its lease cannot commit. What the
+	 * method itself returned or threw is the answer for all callers, whatever an advice
+	 * inside of its transaction makes of it. Like {@link #SEPARATE} it must not be called
+	 * inside a transaction on the store's database.
 	 */
 	ATOMIC,
 

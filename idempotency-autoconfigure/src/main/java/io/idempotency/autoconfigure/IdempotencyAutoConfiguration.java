@@ -146,8 +146,8 @@ public final class IdempotencyAutoConfiguration {
 	OperationsAtStartup idempotentOperationsAtStartup(ConfigurableListableBeanFactory beanFactory,
 			MethodOperations operations, IdempotencyProperties properties, Stores stores,
 			ObjectProvider<MemoryInSlices> memoryInSlices) {
-		return new OperationsAtStartup(new OperationScanner(beanFactory, operations, new MockedBeans()), properties, stores,
-				memoryInSlices.getIfAvailable() != null);
+		return new OperationsAtStartup(new OperationScanner(beanFactory, operations, new MockedBeans()), properties,
+				stores, memoryInSlices.getIfAvailable() != null);
 	}
 
 	@Bean

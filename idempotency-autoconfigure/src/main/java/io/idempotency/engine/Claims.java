@@ -213,8 +213,8 @@ final class Claims {
 
 	/**
 	 * Frees a key whose claim may have been applied although its answer never came.
-	 * Somebody else's record, a failed attempt included, is left alone, for as long as the
-	 * claim is not seen in it. Else the same claim again finds out: nothing ran, so a
+	 * Somebody else's record, a failed attempt included, is left alone, for as long as
+	 * the claim is not seen in it. Else the same claim again finds out: nothing ran, so a
 	 * record that it began is forgotten, and one that it took over is kept as a failed
 	 * attempt. Tried until the lease would have lapsed by itself.
 	 */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * One layer of settings of an operation, in which {@code null} means unset. Layers are
  * stacked by {@link #over}: properties of the operation, method, class, global
  * properties. The constants by which an annotation says that it sets nothing
- * ({@link OnConcurrent#UNSET}, {@link OnUnknown#UNSET}, {@link TransactionMode#UNSET}) are
- * kept as {@code null}.
+ * ({@link OnConcurrent#UNSET}, {@link OnUnknown#UNSET}, {@link TransactionMode#UNSET})
+ * are kept as {@code null}.
  *
  * @param ttl how long an outcome is kept
  * @param failureTtl how long a remembered failure is kept

@@ -56,8 +56,9 @@ final class Refusals {
 		conversation.ends(CallOutcome.REJECTED);
 		String why = (conversation.ambient() != null) ? "; a caller inside a transaction does not wait" : "";
 		return new IdempotencyInProgressException(operation(conversation),
-				sentence(conversation, "has been worked on for " + age.toMillis() + " ms" + why
-						+ ". Try again; the owner's lease runs for another " + retryAfter.toMillis() + " ms"),
+				sentence(conversation,
+						"has been worked on for " + age.toMillis() + " ms" + why
+								+ ". Try again; the owner's lease runs for another " + retryAfter.toMillis() + " ms"),
 				age, retryAfter);
 	}
 
@@ -73,9 +74,10 @@ final class Refusals {
 	static IdempotencyOutcomeUnknownException outcomeUnknown(Conversation conversation, IdempotencyRecord record) {
 		conversation.ends(CallOutcome.OUTCOME_UNKNOWN);
 		return new IdempotencyOutcomeUnknownException(operation(conversation),
-				sentence(conversation, "was begun " + record.age().toSeconds()
-						+ " s ago and it is not known whether its work was done. Find out, then tell: "
-						+ "Idempotency.resolve(operation, key).succeeded(…), failed(…) or runAgain()"),
+				sentence(conversation,
+						"was begun " + record.age().toSeconds()
+								+ " s ago and it is not known whether its work was done. Find out, then tell: "
+								+ "Idempotency.resolve(operation, key).succeeded(…), failed(…) or runAgain()"),
 				null);
 	}
 
@@ -90,9 +92,9 @@ final class Refusals {
 
 	static IdempotencyStoreUnavailableException storeUnavailable(Conversation conversation, RuntimeException cause) {
 		conversation.ends(CallOutcome.STORE_ERROR);
-		return new IdempotencyStoreUnavailableException(operation(conversation), sentence(conversation,
-				"could not be claimed: the store '" + store(conversation) + "' failed. Nothing ran. "
-						+ "Try again when the store answers"),
+		return new IdempotencyStoreUnavailableException(operation(conversation),
+				sentence(conversation, "could not be claimed: the store '" + store(conversation)
+						+ "' failed. Nothing ran. " + "Try again when the store answers"),
 				cause);
 	}
 
@@ -135,8 +137,8 @@ final class Refusals {
 	}
 
 	private static String sentence(Conversation conversation, String predicate) {
-		return "The key with hash " + conversation.call().id().shortForm() + " of operation '"
-				+ operation(conversation) + "' " + predicate + ".";
+		return "The key with hash " + conversation.call().id().shortForm() + " of operation '" + operation(conversation)
+				+ "' " + predicate + ".";
 	}
 
 }

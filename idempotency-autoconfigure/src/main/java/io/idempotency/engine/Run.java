@@ -248,10 +248,8 @@ final class Run {
 		void settle(Transactions.End end) {
 			RunContext context = Run.this.context;
 			try {
-				Run.this.settle(
-						new Settlement.Ending(this.answer, context.reached(),
-								Settlement.Ending.TransactionEnd.of(end, false), false),
-						() -> this.outcome, null);
+				Run.this.settle(new Settlement.Ending(this.answer, context.reached(),
+						Settlement.Ending.TransactionEnd.of(end, false), false), () -> this.outcome, null);
 			}
 			catch (RuntimeException | Error ex) {
 				logger.warn("The caller's transaction is complete, but " + Run.this.call.label()

@@ -62,8 +62,8 @@ final class TransactionRecorder {
 			}
 			transaction.flush();
 			StoredOutcome outcome = this.outcomes.ofResult(call, result);
-			return transaction.complete(run.lease(), outcome, call.ttl()) ? new WorkTransaction.Written(outcome, result, null)
-					: null;
+			return transaction.complete(run.lease(), outcome, call.ttl())
+					? new WorkTransaction.Written(outcome, result, null) : null;
 		});
 	}
 

@@ -95,8 +95,7 @@ final class TransactionRequirements {
 					"Use the store jpa or jdbc, or use AUTO");
 		}
 		if (this.spec.asynchronous()) {
-			throw invalid("its work goes on after its transaction",
-					"Return the value itself, or use AUTO");
+			throw invalid("its work goes on after its transaction", "Return the value itself, or use AUTO");
 		}
 		Object manager = this.use.manager();
 		if (manager == null && this.use.opens()) {

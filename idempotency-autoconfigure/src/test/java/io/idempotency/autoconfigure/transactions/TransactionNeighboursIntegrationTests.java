@@ -310,8 +310,8 @@ class TransactionNeighboursIntegrationTests {
 			pointcut.addMethodName("*Decorated");
 			DefaultPointcutAdvisor advisor = new DefaultPointcutAdvisor(pointcut,
 					(MethodInterceptor) (invocation) -> invocation.proceed() + ", with compliments");
-			advisor.setOrder(
-					environment.getProperty("test.decorating-order", Integer.class, Ordered.LOWEST_PRECEDENCE));
+			advisor
+				.setOrder(environment.getProperty("test.decorating-order", Integer.class, Ordered.LOWEST_PRECEDENCE));
 			return advisor;
 		}
 

@@ -224,26 +224,24 @@ public final class IdempotencyEngine implements AutoCloseable {
 			flight.land(new Landing.StoreFailed(ex.failure()));
 			return withoutStore(conversation, chain, ex.failure());
 		}
-		catch (LockedRecordException ex) {
-			flight.land(Landing.VACANT);
-			throw Refusals.locked(conversation, ex);
-		}
-		catch (UnreadableRecordException ex) {
-			flight.land(Landing.VACANT);
-			throw Refusals.resultUnavailable(conversation, ex);
-		}
-		catch (InterruptedException ex) {
-			flight.land(Landing.VACANT);
-			throw this.flights.interrupted(conversation);
-		}
 		catch (Throwable ex) {
 			flight.land(Landing.VACANT);
-			throw ex;
+			throw refusal(conversation, ex);
 		}
 		if (claimed.result() instanceof ClaimResult.Acquired acquired) {
 			return runOrAnswer(conversation, flight, chain, acquired, claimed.sentAt());
 		}
 		return landDuplicate(conversation, flight, claimed.request(), (ClaimResult.Occupied) claimed.result());
+	}
+
+	private Throwable refusal(Conversation conversation, Throwable failure) {
+		if (failure instanceof LockedRecordException locked) {
+			return Refusals.locked(conversation, locked);
+		}
+		if (failure instanceof UnreadableRecordException unreadable) {
+			return Refusals.resultUnavailable(conversation, unreadable);
+		}
+		return (failure instanceof InterruptedException) ? this.flights.interrupted(conversation) : failure;
 	}
 
 	private @Nullable Object runOrAnswer(Conversation conversation, Flight flight, Chain chain,

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * Settings of the library.
@@ -132,7 +133,13 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			@DefaultValue Purge purge) {
 
 		SqlIdempotencyStore.Builder configure(SqlIdempotencyStore.Builder store) {
-			return store.table(this.table).queryTimeout(this.queryTimeout);
+			try {
+				return store.table(this.table).queryTimeout(this.queryTimeout);
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidConfigurationPropertyValueException("idempotency.sql.table", this.table,
+						ex.getMessage());
+			}
 		}
 
 	}

@@ -33,7 +33,7 @@ import org.springframework.beans.factory.ObjectProvider;
  */
 final class RecordsDataSource {
 
-	private static final String ACTION = "Mark one with @" + IdempotencyDataSource.class.getName() + ".";
+	private static final String ACTION = "Mark exactly one with @" + IdempotencyDataSource.class.getName() + ".";
 
 	private final ObjectProvider<DataSource> marked;
 

@@ -100,7 +100,8 @@ final class TransactionRequirements {
 		Object manager = this.use.manager();
 		if (manager == null && this.use.opens()) {
 			throw invalid("it is not known which transaction manager its method uses: there are several, or none",
-					"Name the manager of the store's DataSource in @Transactional, or make it @Primary");
+					"Name the manager of the store's DataSource in @Transactional, or make it @Primary; declare one "
+							+ "if there is none");
 		}
 		if (manager != null && this.use.opens() && !store.joinsTransactionsOf(manager)) {
 			throw invalid(

@@ -74,7 +74,7 @@ class DiagnosticsTests {
 				new NoCodecException(), RecordsDataSource.undecided("there are two"),
 				new InvalidOperationException("x", "is wrong", "Do it right"));
 
-		assertThat(analyzers).hasSize(10);
+		assertThat(analyzers).hasSize(11);
 		for (Throwable failure : failures) {
 			List<FailureAnalysis> analyses = analyzers.stream()
 				.map((analyzer) -> analyzer.analyze(new IllegalStateException("outer", failure)))
@@ -152,7 +152,7 @@ class DiagnosticsTests {
 				"--spring.data.jpa.repositories.enabled=false");
 
 		assertThat(output).contains("there are several data sources, [archive, orders], and none is primary or marked.")
-			.contains("Mark one with @io.idempotency.IdempotencyDataSource.");
+			.contains("Mark exactly one with @io.idempotency.IdempotencyDataSource.");
 	}
 
 	@Test
@@ -172,8 +172,30 @@ class DiagnosticsTests {
 			assertReport(output, Guarded.class, NO_REDIS, "--spring.datasource.url=" + database.jdbcUrl(),
 					"--idempotency.sql.flyway=false");
 
-			assertThat(output).contains("CREATE TABLE idempotency_record (").containsIgnoringCase("bytea");
+			assertThat(output).contains("CREATE TABLE idempotency_record (")
+				.containsIgnoringCase("bytea")
+				.contains("relation \"idempotency_record\" does not exist.\n");
 		}
+	}
+
+	@Test
+	void tableThatCannotBeCreatedWithTheReason(CapturedOutput output) {
+		try (PostgresServer.Database database = PostgresServer.shared().createDatabase()) {
+			assertReport(output, Guarded.class, NO_REDIS, "--spring.datasource.url=" + database.jdbcUrl(),
+					"--idempotency.sql.flyway=false", "--idempotency.sql.initialize-schema=always",
+					"--idempotency.sql.table=ops.calls");
+
+			assertThat(output).contains("The table 'ops.calls'").contains("schema \"ops\" does not exist.\n");
+		}
+	}
+
+	@Test
+	void nameThatNoTableMayHave(CapturedOutput output) {
+		assertReport(output, Guarded.class, NO_REDIS, "--idempotency.sql.table=idempotency-record");
+
+		assertThat(output)
+			.contains("Invalid value 'idempotency-record' for configuration property " + "'idempotency.sql.table'")
+			.contains("each of letters, digits and underscores");
 	}
 
 	@Test

@@ -25,6 +25,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 
 import io.idempotency.autoconfigure.reduced.ReducedApplication;
 import io.idempotency.autoconfigure.reduced.jdbc.ReducedJdbcApplication;
+import io.idempotency.test.servers.PostgresServer;
 import io.idempotency.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -115,6 +116,21 @@ class OptionalLibrariesTests {
 			assertThat(classPath.run(ReducedJdbcApplication.class))
 				.isEqualTo("jdbc, 3 runs, 2 rows, replays [true, true]");
 		}
+	}
+
+	@Test
+	void saysWhichModuleOfFlywayIsMissing(CapturedOutput output) throws Exception {
+		try (ReducedClassPath classPath = ReducedClassPath.without(
+				concat(JPA, REDIS, MICROMETER, new String[] { "flyway-database-postgresql", "spring-boot-flyway" }));
+				PostgresServer.Database database = PostgresServer.shared().createDatabase()) {
+			assertThat(classPath.has("org.flywaydb.core.Flyway")).isTrue();
+			assertThat(classPath.run(ReducedJdbcApplication.class, "--spring.datasource.url=" + database.jdbcUrl()))
+				.contains("Unsupported Database");
+		}
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Flyway lacks its module for this database")
+			.contains("flyway-database-postgresql")
+			.contains("idempotency.sql.flyway=false");
 	}
 
 	@Test

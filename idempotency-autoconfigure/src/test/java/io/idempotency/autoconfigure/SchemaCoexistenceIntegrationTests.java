@@ -179,6 +179,32 @@ class SchemaCoexistenceIntegrationTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void tableOfTheApplicationThatWasNamedByMistakeDoesNoLastingHarm(Product product) {
+		String url = database(product);
+		ApplicationContextRunner application = application(url);
+		application(url, false).run((context) -> new JdbcTemplate(context.getBean(DataSource.class))
+			.execute("CREATE TABLE orders (id INT)"));
+
+		application.withPropertyValues("idempotency.sql.table=orders")
+			.run((context) -> assertThat(context.getStartupFailure()).hasRootCauseInstanceOf(SQLException.class)
+				.hasStackTraceContaining("no usable table 'orders': "));
+		application.run(SchemaCoexistenceIntegrationTests::assertRunsOnce);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tableThatWasDroppedAfterFlywayMadeItIsToldApartFromOneThatNeverWas(Product product) {
+		ApplicationContextRunner application = application(database(product));
+
+		application.run((context) -> new JdbcTemplate(context.getBean(DataSource.class))
+			.execute("DROP TABLE idempotency_record"));
+		application.run((context) -> assertThat(context.getStartupFailure())
+			.hasStackTraceContaining("'idempotency_schema_history' says that the table was made")
+			.hasStackTraceContaining("CREATE TABLE idempotency_record"));
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void liquibaseIncludesTheChangelogOfTheLibrary(Product product) {
 		ApplicationContextRunner application = application(database(product)).withUserConfiguration(WithLiquibase.class)
 			.withPropertyValues("idempotency.sql.flyway=false", "idempotency.sql.initialize-schema=never");

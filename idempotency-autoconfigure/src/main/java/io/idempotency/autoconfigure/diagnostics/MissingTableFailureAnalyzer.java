@@ -23,16 +23,23 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 final class MissingTableFailureAnalyzer extends AbstractFailureAnalyzer<MissingTableException> {
 
+	static final String FLYWAY_MODULES = "org.flywaydb:flyway-database-postgresql for PostgreSQL, flyway-mysql for "
+			+ "MariaDB and MySQL, flyway-database-oracle or flyway-sqlserver";
+
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, MissingTableException cause) {
 		return new FailureAnalysis("The table '" + cause.getTable()
-				+ "' for idempotency records is not in the database, or lacks columns.", """
+				+ "' for idempotency records is not in the database, or lacks columns: " + cause.getReason() + ".", """
 						Do one of these:
-						- add Flyway (spring-boot-starter-flyway); the library brings its migrations
-						- set idempotency.sql.initialize-schema=always
+						- correct idempotency.sql.table; its schema has to exist
+						- without Flyway: set idempotency.sql.initialize-schema=always
+						- with Flyway, for which the library brings migrations: add org.flywaydb:flyway-core, or \
+						spring-boot-starter-flyway if it is to migrate your tables, too, and, unless this is H2, %s
+						- with Liquibase: include db/idempotency/liquibase/changelog.yaml; its parameter \
+						idempotency.table is the table's name
 						- run this script:
 
-						%s""".formatted(cause.getDdl()), cause);
+						%s""".formatted(FLYWAY_MODULES, cause.getDdl()), cause);
 	}
 
 }

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
@@ -60,12 +61,19 @@ final class FlywayMigration {
 		if (schema != null) {
 			configuration.defaultSchema(folded(connections, schema)).createSchemas(false);
 		}
-		configuration.load().migrate();
+		try {
+			configuration.load().migrate();
+		}
+		catch (FlywayException ex) {
+			// Flyway has no type for it
+			throw String.valueOf(ex.getMessage()).startsWith("Unsupported Database")
+					? new MissingFlywayModuleException(ex) : ex;
+		}
 	}
 
 	// Each table has one of its own, or a second table in the same schema would be taken
 	// for migrated
-	private static String history(SqlConnections connections, TableName table) {
+	static String history(SqlConnections connections, TableName table) {
 		String name = folds(connections) ? table.table().toLowerCase(Locale.ROOT) : table.table();
 		if (name.equals(SqlIdempotencyStore.DEFAULT_TABLE)) {
 			return HISTORY;

@@ -102,6 +102,8 @@ public final class IdempotencySchema {
 	 * @throws IllegalStateException if Flyway is not on the class path, or the table's
 	 * name has more than 42 characters, so that the history's would be too long for some
 	 * databases
+	 * @throws MissingFlywayModuleException if Flyway's module for this database is not
+	 * @throws MissingTableException if the table was dropped after Flyway had made it
 	 */
 	public void migrate() {
 		if (!ClassUtils.isPresent("org.flywaydb.core.Flyway", IdempotencySchema.class.getClassLoader())) {
@@ -109,6 +111,11 @@ public final class IdempotencySchema {
 					+ "on the class path: add org.flywaydb:flyway-core and its module for this database");
 		}
 		FlywayMigration.run(this.connections, this.table, tableExists());
+		if (!tableExists()) {
+			throw missing(new IllegalStateException(
+					"Flyway's history '" + FlywayMigration.history(this.connections, this.table)
+							+ "' says that the table was made, so it was dropped or renamed since"));
+		}
 	}
 
 	/**
@@ -146,7 +153,7 @@ public final class IdempotencySchema {
 		return this.statements;
 	}
 
-	MissingTableException missing(SQLException cause) {
+	MissingTableException missing(Exception cause) {
 		return new MissingTableException(this.table.value(), ddl(), cause);
 	}
 

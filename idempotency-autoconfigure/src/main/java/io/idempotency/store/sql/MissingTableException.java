@@ -16,6 +16,8 @@
 
 package io.idempotency.store.sql;
 
+import java.util.regex.Pattern;
+
 /**
  * The table of the records is not there, or lacks a column. Nothing is remembered of it:
  * the next verb succeeds as soon as the table exists.
@@ -23,15 +25,20 @@ package io.idempotency.store.sql;
 @SuppressWarnings("serial")
 public final class MissingTableException extends SqlStoreException {
 
+	private static final Pattern END_OF_REASON = Pattern.compile("; SQL statement:|\\R");
+
 	private final String table;
+
+	private final String reason;
 
 	private final String ddl;
 
 	MissingTableException(String table, String ddl, Throwable cause) {
-		super("The idempotency records have no usable table '" + table
-				+ "'. Put Flyway on the class path, let the library "
+		super("The idempotency records have no usable table '" + table + "': " + reason(cause)
+				+ ". Put Flyway on the class path, let the library "
 				+ "create it with idempotency.sql.initialize-schema=always, or run:\n\n" + ddl, cause);
 		this.table = table;
+		this.reason = reason(cause);
 		this.ddl = ddl;
 	}
 
@@ -44,11 +51,25 @@ public final class MissingTableException extends SqlStoreException {
 	}
 
 	/**
+	 * Return what the database said about it, or Flyway's history.
+	 * @return a line without its full stop
+	 */
+	public String getReason() {
+		return this.reason;
+	}
+
+	/**
 	 * Return the script that creates the table in this database.
 	 * @return one or more statements, each ended by a semicolon
 	 */
 	public String getDdl() {
 		return this.ddl;
+	}
+
+	// Vendors add the statement, positions and links
+	private static String reason(Throwable cause) {
+		String[] parts = END_OF_REASON.split(String.valueOf(cause.getMessage()), 2);
+		return parts[0].strip();
 	}
 
 }

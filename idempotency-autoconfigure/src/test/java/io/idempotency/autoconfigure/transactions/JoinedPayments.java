@@ -127,4 +127,11 @@ class JoinedPayments {
 		return this.ledger.enter(key);
 	}
 
+	@Transactional
+	@Idempotent(key = "#key", operation = "join-or-open-amount", transaction = TransactionMode.JOINED,
+			fingerprint = "none")
+	public String joinOrOpenAmount(String key, @Positive int amount) throws Exception {
+		return this.ledger.enter(key);
+	}
+
 }

@@ -422,6 +422,23 @@ abstract class JoinedTransactionContract {
 		assertThat(effects()).isOne();
 	}
 
+	@Test
+	void methodThatOpensTheTransactionItselfClaimsAfterValidation() throws Exception {
+		inTransaction((status) -> {
+			String answer = this.payments.joinOrOpenAmount(this.key, 1);
+
+			Future<String> duplicate = this.threads.submit(() -> this.payments.joinOrOpenAmount(this.key, -1));
+
+			assertThat(duplicate).as("does not wait for this transaction")
+				.failsWithin(Duration.ofSeconds(20))
+				.withThrowableThat()
+				.withCauseInstanceOf(ConstraintViolationException.class);
+			return answer;
+		});
+
+		assertThat(effects()).isOne();
+	}
+
 	LedgerApplication application() {
 		return this.application;
 	}

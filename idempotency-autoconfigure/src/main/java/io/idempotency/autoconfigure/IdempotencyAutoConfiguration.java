@@ -162,8 +162,9 @@ public final class IdempotencyAutoConfiguration {
 	@ConditionalOnProperty(prefix = "idempotency.sql.purge", name = "enabled", havingValue = "true",
 			matchIfMissing = true)
 	ExpiredRecordPurge idempotencyExpiredRecordPurge(Stores stores, IdempotencyProperties properties) {
-		IdempotencyProperties.Purge purge = properties.sql().purge();
-		return new ExpiredRecordPurge(stores::inUse, purge.interval(), purge.batchSize(), purge.batchPause());
+		return IdempotencyProperties.valid("idempotency.sql.purge", properties.sql().purge(),
+				(purge) -> new ExpiredRecordPurge(stores::inUse, purge.interval(), purge.batchSize(),
+						purge.batchPause()));
 	}
 
 	private static InstantSource clock(ObjectProvider<InstantSource> clock) {

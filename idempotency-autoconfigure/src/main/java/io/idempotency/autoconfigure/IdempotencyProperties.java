@@ -21,6 +21,7 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
@@ -97,6 +98,22 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 	}
 
 	/**
+	 * Give a setting to its user, who may refuse it.
+	 * @param property the setting's name
+	 * @param value the setting
+	 * @param user takes the value, or throws an {@link IllegalArgumentException}
+	 * @return what the user returns
+	 */
+	static <T, R> R valid(String property, T value, Function<T, R> user) {
+		try {
+			return user.apply(value);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException(property, value, ex.getMessage());
+		}
+	}
+
+	/**
 	 * Whether a key may be derived from all arguments.
 	 */
 	public enum DefaultKey {
@@ -133,13 +150,9 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			@DefaultValue Purge purge) {
 
 		SqlIdempotencyStore.Builder configure(SqlIdempotencyStore.Builder store) {
-			try {
-				return store.table(this.table).queryTimeout(this.queryTimeout);
-			}
-			catch (IllegalArgumentException ex) {
-				throw new InvalidConfigurationPropertyValueException("idempotency.sql.table", this.table,
-						ex.getMessage());
-			}
+			valid("idempotency.sql.table", this.table, store::table);
+			valid("idempotency.sql.query-timeout", this.queryTimeout, store::queryTimeout);
+			return store;
 		}
 
 	}

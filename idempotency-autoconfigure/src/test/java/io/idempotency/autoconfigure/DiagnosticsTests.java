@@ -28,6 +28,8 @@ import io.idempotency.test.servers.PostgresServer;
 import io.idempotency.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
@@ -189,13 +191,17 @@ class DiagnosticsTests {
 		}
 	}
 
-	@Test
-	void nameThatNoTableMayHave(CapturedOutput output) {
-		assertReport(output, Guarded.class, NO_REDIS, "--idempotency.sql.table=idempotency-record");
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			idempotency.sql.table=idempotency-record | idempotency.sql.table  | each of letters, digits and underscores
+			idempotency.sql.query-timeout=-1s        | .sql.query-timeout     | not negative; zero is none
+			idempotency.sql.purge.batch-size=0       | idempotency.sql.purge  | a positive interval and batch-size
+			idempotency.sql.purge.interval=0s        | idempotency.sql.purge  | a positive interval and batch-size
+			""")
+	void settingThatItsUserRefuses(String setting, String property, String reason, CapturedOutput output) {
+		assertReport(output, Guarded.class, NO_REDIS, "--" + setting);
 
-		assertThat(output)
-			.contains("Invalid value 'idempotency-record' for configuration property " + "'idempotency.sql.table'")
-			.contains("each of letters, digits and underscores");
+		assertThat(output).contains("Invalid value '").contains(property + "'").contains(reason);
 	}
 
 	@Test

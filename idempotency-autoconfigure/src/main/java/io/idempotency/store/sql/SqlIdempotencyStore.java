@@ -260,8 +260,12 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		 * @param queryTimeout the time, rounded up to whole seconds, five seconds by
 		 * default; zero for no limit
 		 * @return this builder
+		 * @throws IllegalArgumentException if it is negative
 		 */
 		public Builder queryTimeout(Duration queryTimeout) {
+			if (queryTimeout.isNegative()) {
+				throw new IllegalArgumentException("A time limit of statements is not negative; zero is none");
+			}
 			this.queryTimeout = queryTimeout;
 			return this;
 		}

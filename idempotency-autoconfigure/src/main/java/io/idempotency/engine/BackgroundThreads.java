@@ -89,15 +89,15 @@ final class BackgroundThreads implements AutoCloseable {
 	 * @param renewing renews leases
 	 * @param settling settles and repeats
 	 */
-	record OfStore(ScheduledExecutorService renewing, ScheduledExecutorService settling) {
+	record OfStore(Alarms renewing, ScheduledExecutorService settling) {
 
 		private OfStore(String store) {
-			this(pool("idempotency-renew-" + store + "-", 1),
+			this(new Alarms(pool("idempotency-renew-" + store + "-", 1)),
 					pool("idempotency-settle-" + store + "-", SETTLING_THREADS));
 		}
 
 		private void end() {
-			this.renewing.shutdownNow();
+			this.renewing.end();
 			this.settling.shutdown();
 		}
 

@@ -16,9 +16,6 @@
 
 package io.idempotency.engine;
 
-import java.time.Duration;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 
 import io.idempotency.store.IdempotencyStore;
@@ -51,7 +48,7 @@ final class LeaseKeeper {
 
 	Kept keep(RunContext run) {
 		Kept kept = new Kept(run);
-		kept.scheduleAfter(run.call().spec().lease().dividedBy(RENEWALS_PER_LEASE));
+		kept.renewAfter(kept.third);
 		return kept;
 	}
 
@@ -62,15 +59,18 @@ final class LeaseKeeper {
 
 		private final RunContext run;
 
-		private final ScheduledExecutorService scheduler;
+		private final Alarms alarms;
 
-		private @Nullable Future<?> next;
+		private final long third;
+
+		private Alarms.@Nullable Alarm next;
 
 		private boolean stopped;
 
 		private Kept(RunContext run) {
 			this.run = run;
-			this.scheduler = LeaseKeeper.this.threads.of(run.call().spec().store()).renewing();
+			this.alarms = LeaseKeeper.this.threads.of(run.call().spec().store()).renewing();
+			this.third = run.call().spec().lease().toNanos() / RENEWALS_PER_LEASE;
 		}
 
 		/**
@@ -80,13 +80,13 @@ final class LeaseKeeper {
 		synchronized void stop() {
 			this.stopped = true;
 			if (this.next != null) {
-				this.next.cancel(false);
+				this.next.cancel();
 			}
 		}
 
-		private synchronized void scheduleAfter(Duration delay) {
+		private synchronized void renewAfter(long nanos) {
 			if (!this.stopped) {
-				this.next = BackgroundThreads.later(this.scheduler, this::renew, delay.toNanos());
+				this.next = this.alarms.after(nanos, this::renew);
 			}
 		}
 
@@ -95,13 +95,12 @@ final class LeaseKeeper {
 				return;
 			}
 			GuardedCall call = this.run.call();
-			Duration third = call.spec().lease().dividedBy(RENEWALS_PER_LEASE);
 			IdempotencyStore store = call.spec().store();
 			long sentAt = LeaseKeeper.this.nanoTime.getAsLong();
 			try {
 				if (store.renew(this.run.lease(), call.spec().lease())) {
 					this.run.renewed(sentAt);
-					scheduleAfter(third);
+					renewAfter(this.third);
 				}
 				else {
 					lost(call);
@@ -109,7 +108,7 @@ final class LeaseKeeper {
 			}
 			catch (RuntimeException | Error ex) {
 				logger.warn("The lease of " + call.label() + " could not be renewed; trying again", ex);
-				scheduleAfter(third.dividedBy(RENEWALS_PER_LEASE));
+				renewAfter(this.third / RENEWALS_PER_LEASE);
 			}
 		}
 

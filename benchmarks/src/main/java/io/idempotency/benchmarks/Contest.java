@@ -25,13 +25,13 @@ import java.time.Duration;
  *
  * @param threads how many call at a time
  * @param rounds how many ratios are measured
- * @param seed of the keys
+ * @param seed of the keys, which are the same in two contests with the same seed
  */
 record Contest(int threads, int rounds, long seed) {
 
 	private static final Duration SLICE = Duration.ofMillis(250);
 
-	private static final int WARM_UP_ROUNDS = 4;
+	private static final int WARM_UP_ROUNDS = 16;
 
 	/**
 	 * Compare throughput.

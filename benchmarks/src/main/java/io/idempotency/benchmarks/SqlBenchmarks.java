@@ -148,12 +148,15 @@ final class SqlBenchmarks {
 	}
 
 	private void compareTransactions(Participants with, int threads) throws Exception {
-		Contest contest = new Contest(threads, this.rounds, this.seed++);
 		Operation byHand = (random) -> with.byHand.pay(Operation.freshKey(random));
 		this.report.atLeast("`JOINED` with an insert, first run", threads,
-				contest.throughput((random) -> with.guarded.joined(Operation.freshKey(random)), byHand), 1.2);
+				new Contest(threads, this.rounds, this.seed++)
+					.throughput((random) -> with.guarded.joined(Operation.freshKey(random)), byHand),
+				1.2);
 		this.report.atLeast("`ATOMIC` with an insert, first run", threads,
-				contest.throughput((random) -> with.guarded.atomic(Operation.freshKey(random)), byHand), 0);
+				new Contest(threads, this.rounds, this.seed++)
+					.throughput((random) -> with.guarded.atomic(Operation.freshKey(random)), byHand),
+				0);
 	}
 
 	private void hotCompletions(Participants with, int payloadLength) throws Exception {

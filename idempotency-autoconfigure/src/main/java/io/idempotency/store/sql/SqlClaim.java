@@ -17,7 +17,7 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 
@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One claim. It goes:
  * <ol>
- * <li>Read the row, and insert it if it is not there.
+ * <li>Read the row, and insert it if it is not there. Where an insert tells what it did,
+ * it comes first, unless the record was met lately: then a first run and a replay need
+ * one statement each.
  * <li>If the row is the claimant's, the lease is acquired: now, or by the same claim sent
  * before.
  * <li>If it is not claimable, it is occupied.
@@ -62,29 +64,39 @@ final class SqlClaim {
 	}
 
 	ClaimResult result() throws SQLException {
-		for (int round = 0; round < ROUNDS; round++) {
-			SqlRow row = readOrInsert();
-			ClaimResult result = (row != null) ? decide(row) : null;
-			if (result != null) {
-				return result;
-			}
+		boolean insertFirst = this.verbs.dialect().insertAnswers() && !this.verbs.met().contains(this.request.id());
+		ClaimResult result = insertFirst ? created() : null;
+		for (int round = 0; result == null && round < ROUNDS; round++) {
+			SqlRow row = this.verbs.select(this.connection, this.request.id());
+			result = (row != null) ? decide(mayBeOutdated(row) ? readOrInsertNow() : row) : created();
 		}
-		throw new SqlStoreException(
-				"Record " + this.request.id() + " changed hands " + ROUNDS + " times during one claim: try again later",
-				null);
+		if (result == null) {
+			throw new SqlStoreException("Record " + this.request.id() + " changed hands " + ROUNDS
+					+ " times during one claim: try again later", null);
+		}
+		return result;
 	}
 
-	private @Nullable SqlRow readOrInsert() throws SQLException {
-		String probe = this.statements.probe;
-		SqlRow row = (probe != null) ? probe(probe) : select(this.statements.select);
-		if (row != null) {
-			return mayBeOutdated(row) ? readOrInsertNow() : row;
+	/** Insert the record, unless somebody else did. */
+	private @Nullable ClaimResult created() throws SQLException {
+		if (this.verbs.dialect().insertAnswers()) {
+			return insertAnswered();
 		}
-		if (probe == null) {
-			insert();
+		insert();
+		SqlRow row = this.verbs.select(this.connection, this.request.id());
+		if (row == null && readsThePast()) {
+			row = selectLocked();
 		}
-		row = select(this.statements.select);
-		return (row == null && readsThePast()) ? selectLocked() : row;
+		return (row != null) ? decide(row) : null;
+	}
+
+	private @Nullable ClaimResult insertAnswered() throws SQLException {
+		try (BoundedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
+			insert.parameters().id(this.request.id()).claimant(this.request).terms(this.request);
+			try (ResultSet fence = insert.statement().executeQuery()) {
+				return fence.next() ? acquired(fence.getLong(1), 1) : null;
+			}
+		}
 	}
 
 	// What the transaction still sees may have been purged
@@ -121,13 +133,14 @@ final class SqlClaim {
 
 	private @Nullable SqlRow lockedRow() throws SQLException {
 		String locked = this.statements.selectLocked;
-		return (locked != null) ? select(locked) : null;
+		return (locked != null) ? this.verbs.select(this.connection, locked, this.request.id()) : null;
 	}
 
 	private @Nullable ClaimResult decide(SqlRow row) throws SQLException {
 		if (row.ownedBy(this.request)) {
 			return acquired(row.record().fence(), row.record().attempt());
 		}
+		this.verbs.met().add(this.request.id());
 		if (!row.claimableBy(this.request)) {
 			return new ClaimResult.Occupied(row.record());
 		}
@@ -139,26 +152,9 @@ final class SqlClaim {
 		return new ClaimResult.Acquired(new Lease(this.request.id(), this.request.owner(), fence), attempt);
 	}
 
-	private @Nullable SqlRow probe(String sql) throws SQLException {
-		try (PreparedStatement probe = this.verbs.prepare(this.connection, sql)) {
-			new Parameters(probe).id(this.request.id())
-				.id(this.request.id())
-				.claimant(this.request)
-				.terms(this.request);
-			return SqlRow.first(this.request.id(), probe);
-		}
-	}
-
-	private @Nullable SqlRow select(String sql) throws SQLException {
-		try (PreparedStatement select = this.verbs.prepare(this.connection, sql)) {
-			new Parameters(select).id(this.request.id());
-			return SqlRow.first(this.request.id(), select);
-		}
-	}
-
 	private void insert() throws SQLException {
-		try (PreparedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
-			new Parameters(insert).id(this.request.id()).claimant(this.request).terms(this.request);
+		try (BoundedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
+			insert.parameters().id(this.request.id()).claimant(this.request).terms(this.request);
 			insert.executeUpdate();
 		}
 		catch (SQLException ex) {
@@ -169,8 +165,9 @@ final class SqlClaim {
 	}
 
 	private boolean takeOver(IdempotencyRecord seen, long fence, int attempt) throws SQLException {
-		try (PreparedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver)) {
-			new Parameters(update).claimant(this.request)
+		try (BoundedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver)) {
+			update.parameters()
+				.claimant(this.request)
 				.number(fence)
 				.number(attempt)
 				.terms(this.request)

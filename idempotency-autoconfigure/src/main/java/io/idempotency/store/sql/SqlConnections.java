@@ -17,7 +17,6 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -51,9 +50,7 @@ final class SqlConnections {
 
 	private final boolean autocommits;
 
-	private final int timeoutSeconds;
-
-	private final int silenceMillis;
+	private final StatementLimits limits;
 
 	/**
 	 * Ask the database what it is.
@@ -62,7 +59,6 @@ final class SqlConnections {
 	 */
 	SqlConnections(DataSource dataSource, Duration queryTimeout) {
 		this.dataSource = SPRING_JDBC ? Unwrapping.pool(dataSource) : dataSource;
-		this.timeoutSeconds = (int) Math.min(queryTimeout.plusNanos(999_999_999).toSeconds(), Integer.MAX_VALUE);
 		try (Loan loan = new Loan(this.dataSource.getConnection(), true, 0)) {
 			this.autocommits = loan.autoCommit;
 			this.dialect = SqlDialect.of(loan.connection.getMetaData());
@@ -75,20 +71,19 @@ final class SqlConnections {
 			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
 					+ "DataSource and that the server is up", ex);
 		}
-		this.silenceMillis = silenceMillis();
-	}
-
-	/**
-	 * Return how long a server may stay silent. A query time-out is only a request to the
-	 * server to stop, and one that is frozen or cut off does not hear it.
-	 */
-	private int silenceMillis() {
-		boolean limited = this.timeoutSeconds > 0 && this.dialect.statementTimeouts();
-		return limited ? (int) Math.min((this.timeoutSeconds + 1) * 1000L, Integer.MAX_VALUE) : 0;
+		this.limits = new StatementLimits(queryTimeout, this.dialect);
 	}
 
 	SqlDialect dialect() {
 		return this.dialect;
+	}
+
+	/**
+	 * Return how long statements may take.
+	 * @return what prepares statements
+	 */
+	StatementLimits limits() {
+		return this.limits;
 	}
 
 	/**
@@ -141,29 +136,8 @@ final class SqlConnections {
 	}
 
 	private <T extends @Nullable Object> T call(Work<T> work, boolean isolated) throws SQLException {
-		try (Loan loan = new Loan(this.dataSource.getConnection(), isolated, this.silenceMillis)) {
+		try (Loan loan = new Loan(this.dataSource.getConnection(), isolated, this.limits.silenceMillis())) {
 			return work.on(loan.connection);
-		}
-	}
-
-	/**
-	 * Prepare a statement that gives up in time.
-	 * @param connection a lent connection
-	 * @param sql the statement
-	 * @return the prepared statement
-	 * @throws SQLException if the driver does
-	 */
-	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-		PreparedStatement statement = connection.prepareStatement(sql);
-		try {
-			if (this.timeoutSeconds > 0 && this.dialect.statementTimeouts()) {
-				statement.setQueryTimeout(this.timeoutSeconds);
-			}
-			return statement;
-		}
-		catch (SQLException | RuntimeException ex) {
-			statement.close();
-			throw ex;
 		}
 	}
 

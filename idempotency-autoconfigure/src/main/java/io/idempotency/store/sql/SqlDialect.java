@@ -115,16 +115,6 @@ abstract class SqlDialect {
 	}
 
 	/**
-	 * Return the statement that reads the record or, if there is none, inserts it, and
-	 * writes nothing if there is one. It takes the id and then what an insert takes, and
-	 * answers with what a read answers.
-	 * @return the statement, or {@code null} to read, insert and read again
-	 */
-	@Nullable String probe() {
-		return null;
-	}
-
-	/**
 	 * Return the statement that inserts the record, and either changes nothing or raises
 	 * {@linkplain #saysDuplicateKey a duplicate key} if there is one. The time comes from
 	 * a sub-select, evaluated once.
@@ -135,6 +125,16 @@ abstract class SqlDialect {
 				INSERT INTO ${table} (${claim-columns})
 				SELECT ${claim-values} FROM (SELECT ${now} AS micros) clock
 				""";
+	}
+
+	/**
+	 * Return whether an insert answers with the fence of the record that it made, and
+	 * with nothing if there is one, in which case it writes nothing. A claim then begins
+	 * with it.
+	 * @return whether the insert is a query
+	 */
+	boolean insertAnswers() {
+		return false;
 	}
 
 	/**
@@ -160,6 +160,15 @@ abstract class SqlDialect {
 	 */
 	boolean statementTimeouts() {
 		return true;
+	}
+
+	/**
+	 * Return whether the driver sets a timer of its own for each statement that has a
+	 * time-out, which costs more than a short statement does.
+	 * @return whether one watch for all statements is to be used instead
+	 */
+	boolean timersAreDear() {
+		return false;
 	}
 
 	/**

@@ -94,8 +94,9 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		this.connections = new SqlConnections(builder.dataSource, builder.queryTimeout);
 		this.schema = new IdempotencySchema(this.connections, builder.table);
 		SqlStatements statements = this.schema.statements();
-		this.verbs = new SqlVerbs(this.connections.dialect(), statements, this.connections::prepare);
-		this.joinedVerbs = SPRING_JDBC ? SqlTransaction.verbs(this.connections, statements) : null;
+		MetRecords met = new MetRecords();
+		this.verbs = new SqlVerbs(this.connections.dialect(), statements, met, this.connections.limits()::prepare);
+		this.joinedVerbs = SPRING_JDBC ? SqlTransaction.verbs(this.connections, statements, met) : null;
 		this.calls = new SqlCalls(this.connections, this.schema,
 				builder.queryTimeout.isZero() ? DEFAULT_QUERY_TIMEOUT : builder.queryTimeout);
 	}
@@ -257,8 +258,8 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 		/**
 		 * Set how long a statement may take before it is cut off.
-		 * @param queryTimeout the time, rounded up to whole seconds, five seconds by
-		 * default; zero for no limit
+		 * @param queryTimeout the time, rounded up to whole seconds on all but
+		 * PostgreSQL, five seconds by default; zero for no limit
 		 * @return this builder
 		 * @throws IllegalArgumentException if it is negative
 		 */

@@ -113,8 +113,6 @@ final class SqlStatements {
 	private static final String CLAIM_VALUES = "?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, "
 			+ "${day(micros + ?)}, ${in-progress}, 1, ${format}";
 
-	final @Nullable String probe;
-
 	final String insert;
 
 	final String select;
@@ -142,8 +140,6 @@ final class SqlStatements {
 	final String verify;
 
 	SqlStatements(SqlDialect dialect, TableName table) {
-		String probe = dialect.probe();
-		this.probe = (probe != null) ? format(probe, dialect, table) : null;
 		this.insert = format(dialect.insert(), dialect, table);
 		this.select = format(SELECT, dialect, table);
 		String selectLocked = dialect.selectLocked();

@@ -16,7 +16,6 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -78,26 +77,22 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	 * duplicate that waits for a row waits for another transaction.
 	 * @param connections the connections that are not used, but whose rules apply
 	 * @param statements the statements
+	 * @param met the records that were met lately
 	 * @return the verbs
 	 */
-	static SqlVerbs verbs(SqlConnections connections, SqlStatements statements) {
-		return new SqlVerbs(connections.dialect(), statements,
+	static SqlVerbs verbs(SqlConnections connections, SqlStatements statements, MetRecords met) {
+		return new SqlVerbs(connections.dialect(), statements, met,
 				(connection, sql) -> prepare(connections, connection, sql));
 	}
 
-	private static PreparedStatement prepare(SqlConnections connections, Connection connection, String sql)
+	private static BoundedStatement prepare(SqlConnections connections, Connection connection, String sql)
 			throws SQLException {
-		PreparedStatement statement = connections.prepare(connection, sql);
-		try {
-			if (connections.dialect().statementTimeouts()) {
-				DataSourceUtils.applyTransactionTimeout(statement, connections.dataSource());
-			}
-			return statement;
+		Object resource = TransactionSynchronizationManager.getResource(connections.dataSource());
+		if (resource instanceof ConnectionHolder holder && holder.hasTimeout()) {
+			return connections.limits()
+				.prepareJoined(connection, sql, Duration.ofMillis(holder.getTimeToLiveInMillis()));
 		}
-		catch (SQLException | RuntimeException ex) {
-			statement.close();
-			throw ex;
-		}
+		return connections.limits().prepareJoined(connection, sql, null);
 	}
 
 	/**

@@ -16,7 +16,6 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -39,11 +38,14 @@ final class SqlVerbs {
 
 	private final SqlStatements statements;
 
+	private final MetRecords met;
+
 	private final Preparation preparation;
 
-	SqlVerbs(SqlDialect dialect, SqlStatements statements, Preparation preparation) {
+	SqlVerbs(SqlDialect dialect, SqlStatements statements, MetRecords met, Preparation preparation) {
 		this.dialect = dialect;
 		this.statements = statements;
+		this.met = met;
 		this.preparation = preparation;
 	}
 
@@ -52,8 +54,9 @@ final class SqlVerbs {
 	}
 
 	boolean complete(Connection connection, Lease lease, StoredOutcome outcome, Duration ttl) throws SQLException {
-		try (PreparedStatement update = prepare(connection, this.statements.complete)) {
-			new Parameters(update).outcome(outcome, ttl).lease(lease);
+		try (BoundedStatement update = prepare(connection, this.statements.complete)) {
+			update.parameters().outcome(outcome, ttl).lease(lease);
+			this.met.add(lease.id());
 			return update.executeUpdate() == 1;
 		}
 	}
@@ -67,24 +70,24 @@ final class SqlVerbs {
 	}
 
 	boolean forget(Connection connection, Lease lease) throws SQLException {
-		try (PreparedStatement update = prepare(connection, this.statements.forget)) {
-			new Parameters(update).lease(lease);
+		try (BoundedStatement update = prepare(connection, this.statements.forget)) {
+			update.parameters().lease(lease);
 			return update.executeUpdate() == 1;
 		}
 	}
 
 	boolean renew(Connection connection, Lease lease, Duration extension) throws SQLException {
-		try (PreparedStatement update = prepare(connection, this.statements.renew)) {
-			new Parameters(update).duration(extension).duration(extension).lease(lease);
+		try (BoundedStatement update = prepare(connection, this.statements.renew)) {
+			update.parameters().duration(extension).duration(extension).lease(lease);
 			return update.executeUpdate() == 1;
 		}
 	}
 
 	boolean resolve(Connection connection, RecordId id, long observedFence, Resolution how) throws SQLException {
 		Resolution.Complete completion = (how instanceof Resolution.Complete complete) ? complete : null;
-		try (PreparedStatement update = prepare(connection,
+		try (BoundedStatement update = prepare(connection,
 				(completion != null) ? this.statements.resolveComplete : this.statements.resolveRunAgain)) {
-			Parameters parameters = new Parameters(update);
+			Parameters parameters = update.parameters();
 			if (completion != null) {
 				parameters.outcome(completion.outcome(), completion.ttl());
 			}
@@ -94,16 +97,20 @@ final class SqlVerbs {
 	}
 
 	int purge(Connection connection, int limit) throws SQLException {
-		try (PreparedStatement delete = prepare(connection, this.statements.purge)) {
-			new Parameters(delete).number(limit);
+		try (BoundedStatement delete = prepare(connection, this.statements.purge)) {
+			delete.parameters().number(limit);
 			return delete.executeUpdate();
 		}
 	}
 
 	@Nullable SqlRow select(Connection connection, RecordId id) throws SQLException {
-		try (PreparedStatement select = prepare(connection, this.statements.select)) {
-			new Parameters(select).id(id);
-			return SqlRow.first(id, select);
+		return select(connection, this.statements.select, id);
+	}
+
+	@Nullable SqlRow select(Connection connection, String sql, RecordId id) throws SQLException {
+		try (BoundedStatement select = prepare(connection, sql)) {
+			select.parameters().id(id);
+			return select.row(id);
 		}
 	}
 
@@ -111,13 +118,17 @@ final class SqlVerbs {
 		return this.dialect;
 	}
 
-	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+	MetRecords met() {
+		return this.met;
+	}
+
+	BoundedStatement prepare(Connection connection, String sql) throws SQLException {
 		return this.preparation.prepare(connection, sql);
 	}
 
 	private boolean release(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
-		try (PreparedStatement update = prepare(connection, sql)) {
-			new Parameters(update).note(note).lease(lease);
+		try (BoundedStatement update = prepare(connection, sql)) {
+			update.parameters().note(note).lease(lease);
 			return update.executeUpdate() == 1;
 		}
 	}
@@ -128,7 +139,7 @@ final class SqlVerbs {
 	@FunctionalInterface
 	interface Preparation {
 
-		PreparedStatement prepare(Connection connection, String sql) throws SQLException;
+		BoundedStatement prepare(Connection connection, String sql) throws SQLException;
 
 	}
 

@@ -82,7 +82,7 @@ class H2EndToEndIntegrationTests extends SqlEndToEndIntegrationTests {
 		logged(instance).take();
 		guarded(instance).charge(key);
 
-		assertThat(logged(instance).take()).containsExactly("select");
+		assertThat(logged(instance).take()).containsExactly("select record");
 	}
 
 }

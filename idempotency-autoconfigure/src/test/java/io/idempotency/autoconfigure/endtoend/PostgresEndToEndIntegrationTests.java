@@ -76,11 +76,11 @@ class PostgresEndToEndIntegrationTests extends SqlEndToEndIntegrationTests {
 
 		log.take();
 		guarded(instance).charge(key);
-		assertThat(log.take()).containsExactly("with", "update");
+		assertThat(log.take()).containsExactly("insert record", "update record");
 
 		Map<String, Object> row = row();
 		guarded(instance).charge(key);
-		assertThat(log.take()).containsExactly("with");
+		assertThat(log.take()).containsExactly("select record");
 		assertThat(row()).isEqualTo(row);
 	}
 

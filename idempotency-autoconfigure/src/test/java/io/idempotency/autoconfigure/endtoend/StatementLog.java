@@ -31,7 +31,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Writes down what an instance sends to its database: statements, and the ends of
+ * Writes down what an instance sends to its database: the verbs of its statements, with
+ * the word {@code record} if they are on the table of the records, and the ends of
  * transactions that are not implied by autocommit.
  */
 public class StatementLog implements BeanPostProcessor {
@@ -55,7 +56,7 @@ public class StatementLog implements BeanPostProcessor {
 			.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, (proxy, method, arguments) -> {
 				String text = (arguments != null && arguments[0] instanceof String first) ? first : sql;
 				if (method.getName().startsWith("execute")) {
-					this.sent.add(verb(text));
+					this.sent.add(inShort(text));
 				}
 				else if (List.of("commit", "rollback").contains(method.getName())) {
 					this.sent.add(method.getName());
@@ -75,8 +76,9 @@ public class StatementLog implements BeanPostProcessor {
 		return logged(type, type.cast(statement), sql);
 	}
 
-	private static String verb(String sql) {
-		return sql.strip().split("\\s+")[0].toLowerCase(Locale.ROOT);
+	private static String inShort(String sql) {
+		String verb = sql.strip().split("\\s+")[0].toLowerCase(Locale.ROOT);
+		return verb + (sql.contains("idempotency_record") ? " record" : "");
 	}
 
 	private final class Logged extends DelegatingDataSource {

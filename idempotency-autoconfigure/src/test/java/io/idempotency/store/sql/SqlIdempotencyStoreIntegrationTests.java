@@ -16,6 +16,7 @@
 
 package io.idempotency.store.sql;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.OnUnknown;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
@@ -53,9 +55,11 @@ import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import io.idempotency.test.servers.TcpProxy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -108,15 +112,55 @@ class SqlIdempotencyStoreIntegrationTests {
 	}
 
 	@Test
-	void replayGetsNoTransactionIdAndWritesNoWal() throws Exception {
+	void replayOfARecordThatThisInstanceHasNotMetIsTwoStatementsOnce() throws Exception {
 		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
-			IdempotencyStore store = database.store();
+			RecordId id = completed(database.store());
+			StatementCounter counter = new StatementCounter(database.pool());
+			IdempotencyStore other = SqlIdempotencyStore.on(counter).build();
+			counter.take();
+
+			other.claim(request(id));
+			List<String> first = counter.take();
+			other.claim(request(id));
+			List<String> second = counter.take();
+
+			assertThat(first).hasSize(2);
+			assertThat(second).hasSize(1);
+		}
+	}
+
+	@Test
+	void firstRunOfARecordThatIsThoughtToBeThereIsAReadMore() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
+			database.store();
+			StatementCounter counter = new StatementCounter(database.pool());
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
 			RecordId id = completed(store);
-			store.claim(request(id)); // sets the row's hint bits
+			database.execute("DELETE FROM idempotency_record");
+			counter.take();
+
+			Lease lease = acquire(store, request(id));
+
+			assertThat(counter.take()).hasSize(2);
+			assertThat(store.find(id).orElseThrow().owner()).isEqualTo(lease.owner());
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void replayGetsNoTransactionIdAndWritesNoWal(boolean met) throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
+			List<RecordId> ids = new ArrayList<>();
+			IdempotencyStore first = database.store();
+			for (int i = 0; i < 500; i++) {
+				ids.add(completed(first));
+				first.claim(request(ids.get(i))); // sets the row's hint bits
+			}
+			IdempotencyStore store = met ? first : SqlIdempotencyStore.on(database.pool()).build();
 			long transactions = database.number("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
 			long wal = database.number("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint");
 
-			for (int i = 0; i < 500; i++) {
+			for (RecordId id : ids) {
 				store.claim(request(id));
 			}
 
@@ -386,6 +430,29 @@ class SqlIdempotencyStoreIntegrationTests {
 			}
 
 			assertThat(acquire(store, request(id))).isNotNull();
+		}
+	}
+
+	@Test
+	void serverThatDoesNotEvenHearTheCancellationIsGivenUp() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres();
+				TcpProxy proxy = TcpProxy.to("localhost",
+						URI.create(database.pool().getJdbcUrl().substring(5)).getPort());
+				HikariDataSource pool = new HikariDataSource()) {
+			database.store();
+			pool.setJdbcUrl(database.pool().getJdbcUrl().replaceFirst("//[^/]+/", "//localhost:" + proxy.port() + "/"));
+			pool.setConnectionTimeout(2_000);
+			SqlIdempotencyStore store = SqlIdempotencyStore.on(pool).queryTimeout(Duration.ofMillis(10)).build();
+			ClaimRequest request = request(newId());
+			proxy.freeze();
+
+			CompletableFuture<?> claim = CompletableFuture.supplyAsync(() -> store.claim(request));
+
+			assertThat(claim).failsWithin(Duration.ofSeconds(30))
+				.withThrowableThat()
+				.withCauseInstanceOf(SqlStoreException.class);
+			proxy.resume();
+			assertThat(acquire(store, request)).isNotNull();
 		}
 	}
 

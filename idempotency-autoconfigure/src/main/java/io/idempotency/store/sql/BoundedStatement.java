@@ -1,0 +1,169 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.store.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+
+import io.idempotency.store.RecordId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that gives up in time. After its limit it is cancelled, which only asks the
+ * server to stop; a server that is frozen or cut off does not hear that, and a second
+ * later the connection is aborted. A cancellation never reaches beyond {@link #close()},
+ * so that it meets no other statement.
+ */
+final class BoundedStatement implements AutoCloseable {
+
+	private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private final PreparedStatement statement;
+
+	private final @Nullable Connection lent;
+
+	private final @Nullable StatementWatch watch;
+
+	private final long deadline;
+
+	private boolean cancelled;
+
+	private boolean cancelling;
+
+	private boolean aborted;
+
+	private boolean ended;
+
+	/**
+	 * Create a statement that the driver bounds.
+	 * @param statement the statement, its time-out set
+	 */
+	BoundedStatement(PreparedStatement statement) {
+		this(statement, null, null, 0);
+	}
+
+	BoundedStatement(PreparedStatement statement, @Nullable Connection lent, @Nullable StatementWatch watch,
+			long deadline) {
+		this.statement = statement;
+		this.lent = lent;
+		this.watch = watch;
+		this.deadline = deadline;
+	}
+
+	/**
+	 * Set the parameters.
+	 * @return the parameters, none of them set yet
+	 */
+	Parameters parameters() {
+		return new Parameters(this.statement);
+	}
+
+	int executeUpdate() throws SQLException {
+		return this.statement.executeUpdate();
+	}
+
+	PreparedStatement statement() {
+		return this.statement;
+	}
+
+	/**
+	 * Run a query for one row.
+	 * @param id the record that it is on
+	 * @return the row, or {@code null} if there is none
+	 * @throws SQLException if the driver does
+	 */
+	@Nullable SqlRow row(RecordId id) throws SQLException {
+		return SqlRow.first(id, this.statement);
+	}
+
+	synchronized void check(long now) {
+		if (this.ended) {
+			return;
+		}
+		if (!this.cancelled && now - this.deadline >= 0) {
+			this.cancelled = true;
+			this.cancelling = true;
+			inBackground("cancel", this::cancel);
+		}
+		if (this.lent != null && !this.aborted && now - this.deadline >= GRACE_NANOS) {
+			this.aborted = true;
+			inBackground("abort", this::abort);
+			notifyAll();
+		}
+	}
+
+	private void cancel() {
+		try {
+			this.statement.cancel();
+		}
+		catch (SQLException | RuntimeException ex) {
+			// Whoever waits for the statement learns what is wrong
+		}
+		finally {
+			synchronized (this) {
+				this.cancelling = false;
+				notifyAll();
+			}
+		}
+	}
+
+	private void abort() {
+		Connection connection = this.lent;
+		try {
+			if (connection != null) {
+				connection.abort(Runnable::run);
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			// Whoever waits for the statement learns what is wrong
+		}
+	}
+
+	private static void inBackground(String what, Runnable task) {
+		Thread thread = new Thread(task, "idempotency-sql-" + what);
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	@Override
+	public void close() throws SQLException {
+		StatementWatch watch = this.watch;
+		if (watch != null) {
+			awaitCancellation();
+			watch.ended(this);
+		}
+		this.statement.close();
+	}
+
+	private synchronized void awaitCancellation() {
+		this.ended = true;
+		boolean interrupted = false;
+		while (this.cancelling && !this.aborted) {
+			try {
+				wait();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -76,7 +76,7 @@ class DiagnosticsTests {
 				new NoCodecException(), RecordsDataSource.undecided("there are two"),
 				new InvalidOperationException("x", "is wrong", "Do it right"));
 
-		assertThat(analyzers).hasSize(11);
+		assertThat(analyzers).hasSize(13);
 		for (Throwable failure : failures) {
 			List<FailureAnalysis> analyses = analyzers.stream()
 				.map((analyzer) -> analyzer.analyze(new IllegalStateException("outer", failure)))
@@ -225,6 +225,28 @@ class DiagnosticsTests {
 	}
 
 	@Test
+	void databaseThatDoesNotAnswer(CapturedOutput output) {
+		assertReport(output, OnNoServer.class,
+				NO_REDIS + ",org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration"
+						+ ",org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration",
+				"--spring.flyway.enabled=false");
+
+		assertThat(output).contains("does not answer: Connection to 127.0.0.1:1 refused")
+			.contains("Start the server, and check the address and the credentials in spring.datasource.*");
+	}
+
+	@Test
+	void tableWithANameThatIsTooLongForFlyway(CapturedOutput output) {
+		String name = "r".repeat(43);
+
+		assertReport(output, Guarded.class, NO_REDIS, "--idempotency.sql.table=" + name);
+
+		assertThat(output).contains("The table '" + name + "' has a name that is too long for Flyway")
+			.contains("a name of at most 42 characters")
+			.contains("idempotency.sql.flyway=false");
+	}
+
+	@Test
 	void storeThatIsChosenIsUsedBesideADatabaseThatIsNotSupported() {
 		try (var context = start(OnOtherProduct.class, "--spring.flyway.enabled=false",
 				REDIS + RedisServer.shared().url(), "--idempotency.store=redis",
@@ -282,6 +304,15 @@ class DiagnosticsTests {
 		static OtherProduct oldH2() {
 			return new OtherProduct(Map.of("getDatabaseProductVersion", "1.4.200 (2019-10-14)",
 					"getDatabaseMajorVersion", 1, "getDatabaseMinorVersion", 4));
+		}
+
+	}
+
+	static class OnNoServer extends Guarded {
+
+		@Bean
+		DataSource dataSource() {
+			return new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:1/none");
 		}
 
 	}

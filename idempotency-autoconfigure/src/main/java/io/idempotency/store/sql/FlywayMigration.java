@@ -47,7 +47,7 @@ final class FlywayMigration {
 	 * @param table the table
 	 * @param tableExists whether the first migration is done already, by hand or by
 	 * script
-	 * @throws IllegalStateException if the history cannot be named after the table
+	 * @throws LongTableNameException if the history cannot be named after the table
 	 */
 	static void run(SqlConnections connections, TableName table, boolean tableExists) {
 		FluentConfiguration configuration = Flyway.configure(FlywayMigration.class.getClassLoader())
@@ -79,9 +79,7 @@ final class FlywayMigration {
 			return HISTORY;
 		}
 		if (name.length() > LONGEST_TABLE) {
-			throw new IllegalStateException("The name of the table '" + table + "' is too long for Flyway, whose "
-					+ "history of it would be '" + name + SUFFIX + "': give it one of at most " + LONGEST_TABLE
-					+ " characters, or set idempotency.sql.flyway=false and create it in another way");
+			throw new LongTableNameException(table.value(), name + SUFFIX, LONGEST_TABLE);
 		}
 		return name + SUFFIX;
 	}

@@ -68,8 +68,7 @@ final class SqlConnections {
 			this.snapshots = isolation > Connection.TRANSACTION_READ_COMMITTED && !this.sufficient;
 		}
 		catch (SQLException ex) {
-			throw new SqlStoreException("The database of the idempotency records does not answer: check the "
-					+ "DataSource and that the server is up", ex);
+			throw new UnreachableDatabaseException(ex);
 		}
 		this.limits = new StatementLimits(queryTimeout, this.dialect);
 	}

@@ -276,7 +276,7 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		 * @return the store
 		 * @throws UnsupportedDatabaseException if there are no statements for it
 		 * @throws OutdatedDatabaseException if it is too old for them
-		 * @throws SqlStoreException if it does not answer
+		 * @throws UnreachableDatabaseException if it does not answer
 		 */
 		public SqlIdempotencyStore build() {
 			return new SqlIdempotencyStore(this);

@@ -183,7 +183,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 	 * first.
 	 */
 	public record Purge(@DefaultValue("true") boolean enabled, @DefaultValue("5m") Duration interval,
-			@DefaultValue("500") int batchSize, @DefaultValue("20ms") Duration batchPause) {
+			@DefaultValue("100") int batchSize, @DefaultValue("20ms") Duration batchPause) {
 
 	}
 

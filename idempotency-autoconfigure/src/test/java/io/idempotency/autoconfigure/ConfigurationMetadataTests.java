@@ -71,7 +71,7 @@ class ConfigurationMetadataTests {
 		assertThat(properties.redis()).isEqualTo(new IdempotencyProperties.Redis("idempotency:"));
 		assertThat(properties.sql()).isEqualTo(new IdempotencyProperties.Sql("idempotency_record", true,
 				IdempotencyProperties.InitializeSchema.EMBEDDED, Duration.ofSeconds(5),
-				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 500, Duration.ofMillis(20))));
+				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));
 	}
 
 	@Test

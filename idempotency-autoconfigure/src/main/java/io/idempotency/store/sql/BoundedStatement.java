@@ -96,13 +96,13 @@ final class BoundedStatement implements AutoCloseable {
 			return;
 		}
 		if (!this.cancelled && now - this.deadline >= 0) {
+			inBackground("cancel", this::cancel);
 			this.cancelled = true;
 			this.cancelling = true;
-			inBackground("cancel", this::cancel);
 		}
 		if (this.lent != null && !this.aborted && now - this.deadline >= GRACE_NANOS) {
-			this.aborted = true;
 			inBackground("abort", this::abort);
+			this.aborted = true;
 			notifyAll();
 		}
 	}

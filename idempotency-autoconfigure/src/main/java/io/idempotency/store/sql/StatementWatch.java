@@ -72,8 +72,16 @@ final class StatementWatch {
 	}
 
 	private void look() {
-		long now = System.nanoTime();
-		this.running.forEach((statement) -> statement.check(now));
+		try {
+			long now = System.nanoTime();
+			this.running.forEach((statement) -> statement.check(now));
+		}
+		finally {
+			lookAgainIfNeeded();
+		}
+	}
+
+	private void lookAgainIfNeeded() {
 		if (!this.running.isEmpty()) {
 			lookLater();
 			return;

@@ -18,8 +18,6 @@ package io.idempotency.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,14 +28,8 @@ import java.util.UUID;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.idempotency.OnUnknown;
 import io.idempotency.maintenance.ExpiredRecordPurge;
-import io.idempotency.store.ClaimRequest;
-import io.idempotency.store.ClaimResult;
-import io.idempotency.store.Fingerprint;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
-import io.idempotency.store.RecordId;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.sql.SqlIdempotencyStore;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -53,24 +45,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class SqlBenchmarks {
 
-	private static final int MANY = 1_000_000;
-
 	private static final int KEYS = 1_000;
 
 	private static final Duration WARM_UP = Duration.ofSeconds(10);
 
 	private static final int CLAIMS_BEHIND = 800;
-
-	private static final String FILL = """
-			INSERT INTO idempotency_record (id, operation, status, policy, kind, owner, fence, attempt, fingerprint,
-				claimed_at, first_claimed_at, lease_until, completed_at, expires_at, unsettled_ttl, purge_day,
-				payload, format)
-			SELECT sha256(('old-' || number)::bytea), 'old', 1, 0, 0, substring(sha256('o'::bytea) FOR 16), 1, 1,
-				substring(sha256(number::text::bytea) FOR 16), micros, micros, micros, micros, micros + 86400000000,
-				86400000000, CAST(micros / 86400000000 AS INTEGER) + 2, repeat('x', 150)::bytea, 1
-			FROM generate_series(1, %d) number,
-				(SELECT (date_part('epoch', now() - interval '5 d') * 1000000)::bigint AS micros) clock
-			""";
 
 	private final Report report;
 
@@ -251,7 +230,7 @@ final class SqlBenchmarks {
 			.start();
 	}
 
-	private static HikariDataSource pool(String url, String initialization) {
+	static HikariDataSource pool(String url, String initialization) {
 		HikariConfig config = new HikariConfig();
 		config.setConnectionInitSql(initialization);
 		config.setJdbcUrl(url);
@@ -270,98 +249,6 @@ final class SqlBenchmarks {
 			.properties("spring.main.banner-mode=off", "idempotency.store=jdbc", "idempotency.sql.purge.enabled=false",
 					"logging.level.root=WARN")
 			.run();
-	}
-
-	/**
-	 * Who takes part.
-	 */
-	private static final class Participants {
-
-		private final HikariDataSource pool;
-
-		private final JdbcTemplate jdbc;
-
-		private final SqlIdempotencyStore store;
-
-		private final HandRolledSql hand;
-
-		private final SqlApplication.Guarded guarded;
-
-		private final SqlApplication.ByHand byHand;
-
-		Participants(HikariDataSource pool, ConfigurableApplicationContext context) {
-			this.pool = pool;
-			this.jdbc = new JdbcTemplate(pool);
-			this.store = context.getBean(SqlIdempotencyStore.class);
-			this.hand = new HandRolledSql(pool);
-			this.guarded = context.getBean(SqlApplication.Guarded.class);
-			this.byHand = context.getBean(SqlApplication.ByHand.class);
-		}
-
-		Lease claim(IdempotencyStore store, String key) {
-			if (store.claim(request(key)) instanceof ClaimResult.Acquired acquired) {
-				return acquired.lease();
-			}
-			throw new IllegalStateException("Not the first run");
-		}
-
-		void firstRun(IdempotencyStore store, String key, byte[] payload) {
-			if (!store.complete(claim(store, key), StoredOutcome.value(payload), Duration.ofDays(1))) {
-				throw new IllegalStateException("The lease is lost");
-			}
-		}
-
-		void replay(IdempotencyStore store, String key) {
-			if (!(store.claim(request(key)) instanceof ClaimResult.Occupied occupied)
-					|| occupied.record().outcome() == null) {
-				throw new IllegalStateException("Not a replay");
-			}
-		}
-
-		void fill() {
-			this.jdbc.execute(FILL.formatted(MANY));
-			this.jdbc.execute(HandRolledSql.fill(MANY));
-			for (String table : List.of("idempotency_record", "hand_rolled")) {
-				this.jdbc.execute("VACUUM ANALYZE " + table);
-			}
-			this.jdbc.execute("CHECKPOINT");
-		}
-
-		ExpiredRecordPurge purge() {
-			return new ExpiredRecordPurge(() -> List.of(this.store), Duration.ofMillis(20), 100, Duration.ofMillis(20));
-		}
-
-		/** Return the same pool, except that it does not wait for the disk. */
-		HikariDataSource relaxed() {
-			return pool(this.pool.getJdbcUrl(), "SET synchronous_commit = off");
-		}
-
-		/** Sessions tell what they did with a delay, and at the latest when they end. */
-		void flushStatistics() throws InterruptedException {
-			this.pool.getHikariPoolMXBean().softEvictConnections();
-			Thread.sleep(2_000);
-		}
-
-		long number(String query) {
-			Long number = this.jdbc.queryForObject(query, Long.class);
-			return (number != null) ? number : 0;
-		}
-
-		private static ClaimRequest request(String key) {
-			byte[] digest = sha256(key);
-			return new ClaimRequest(RecordId.of(digest), "benchmark", UUID.randomUUID(), Fingerprint.of(digest),
-					OnUnknown.RETRY, Duration.ofSeconds(30), Duration.ofDays(7), Duration.ofDays(1), false);
-		}
-
-		private static byte[] sha256(String key) {
-			try {
-				return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-			}
-			catch (NoSuchAlgorithmException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
 	}
 
 }

@@ -17,6 +17,7 @@ package io.idempotency.store.sql;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 
@@ -77,8 +78,15 @@ final class BoundedStatement implements AutoCloseable {
 		return this.statement.executeUpdate();
 	}
 
-	PreparedStatement statement() {
-		return this.statement;
+	/**
+	 * Run a query for one number.
+	 * @return the number, or {@code null} if there is no row
+	 * @throws SQLException if the driver does
+	 */
+	@Nullable Long number() throws SQLException {
+		try (ResultSet rows = this.statement.executeQuery()) {
+			return rows.next() ? rows.getLong(1) : null;
+		}
 	}
 
 	/**

@@ -17,7 +17,6 @@
 package io.idempotency.store.sql;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 
@@ -92,10 +91,9 @@ final class SqlClaim {
 
 	private @Nullable ClaimResult insertAnswered() throws SQLException {
 		try (BoundedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
-			insert.parameters().id(this.request.id()).claimant(this.request).terms(this.request);
-			try (ResultSet fence = insert.statement().executeQuery()) {
-				return fence.next() ? acquired(fence.getLong(1), 1) : null;
-			}
+			setInserted(insert.parameters());
+			Long fence = insert.number();
+			return (fence != null) ? acquired(fence, 1) : null;
 		}
 	}
 
@@ -154,7 +152,7 @@ final class SqlClaim {
 
 	private void insert() throws SQLException {
 		try (BoundedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
-			insert.parameters().id(this.request.id()).claimant(this.request).terms(this.request);
+			setInserted(insert.parameters());
 			insert.executeUpdate();
 		}
 		catch (SQLException ex) {
@@ -162,6 +160,10 @@ final class SqlClaim {
 				throw ex;
 			}
 		}
+	}
+
+	private void setInserted(Parameters parameters) throws SQLException {
+		parameters.id(this.request.id()).claimant(this.request).terms(this.request);
 	}
 
 	private boolean takeOver(IdempotencyRecord seen, long fence, int attempt) throws SQLException {

@@ -71,6 +71,18 @@ final class Duplicates {
 	 * {@link io.idempotency.IdempotencyException}
 	 */
 	@Nullable Object replay(Conversation conversation, Landing.Outcome landing) throws Throwable {
+		meet(conversation, landing);
+		return this.outcomes.replay(conversation, landing.outcome());
+	}
+
+	/**
+	 * Note that a caller gets a recorded answer, if it asked for the same.
+	 * @param conversation the caller
+	 * @param landing the answer
+	 * @throws io.idempotency.IdempotencyKeyMismatchException if it asked for something
+	 * else
+	 */
+	void meet(Conversation conversation, Landing.Outcome landing) {
 		if (!conversation.matches(landing.fingerprint())) {
 			throw Refusals.mismatch(conversation);
 		}
@@ -81,7 +93,6 @@ final class Duplicates {
 					+ " ms ago");
 		}
 		this.listener.duplicate(call, landing.age());
-		return this.outcomes.replay(conversation, landing.outcome());
 	}
 
 }

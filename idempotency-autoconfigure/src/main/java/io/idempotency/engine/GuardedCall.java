@@ -67,6 +67,25 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 	 */
 	public static GuardedCall of(OperationSpec spec, String scope, @Nullable String key,
 			@Nullable Fingerprint fingerprint, Instant now, Predicate<@Nullable Object> unless) {
+		return of(spec, spec.name(), scope, key, fingerprint, now, unless);
+	}
+
+	/**
+	 * Describe a call whose key is told apart from others by another name than that of
+	 * its operation, so that several operations can share their keys.
+	 * @param spec the operation
+	 * @param identity the name that is part of the identity
+	 * @param scope whom the key belongs to, or empty text
+	 * @param key the key as text, {@code null} or blank being refused
+	 * @param fingerprint what is asked for, or {@code null} to compare nothing
+	 * @param now the time that decides the window
+	 * @param unless tells which results are returned and forgotten
+	 * @return the call
+	 * @throws IdempotencyKeyMissingException if there is no key
+	 * @throws IdempotencyKeyInvalidException if it is longer than 512 characters
+	 */
+	public static GuardedCall of(OperationSpec spec, String identity, String scope, @Nullable String key,
+			@Nullable Fingerprint fingerprint, Instant now, Predicate<@Nullable Object> unless) {
 		if (key == null || key.isBlank()) {
 			throw new IdempotencyKeyMissingException(spec.name(),
 					"Operation '" + spec.name() + "' was called with " + ((key == null) ? "no key" : "a blank key")
@@ -81,14 +100,12 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 		}
 		Window window = spec.window();
 		if (window == null) {
-			return new GuardedCall(spec, Identity.of(scope, spec.name(), "", key), key, fingerprint, spec.ttl(),
-					unless);
+			return new GuardedCall(spec, Identity.of(scope, identity, "", key), key, fingerprint, spec.ttl(), unless);
 		}
 		Window.Period period = window.at(now, spec.zone());
 		Duration left = period.remaining(now);
 		Duration ttl = (spec.ttl().compareTo(left) < 0) ? left : spec.ttl();
-		return new GuardedCall(spec, Identity.of(scope, spec.name(), period.label(), key), key, fingerprint, ttl,
-				unless);
+		return new GuardedCall(spec, Identity.of(scope, identity, period.label(), key), key, fingerprint, ttl, unless);
 	}
 
 	/**

@@ -24,11 +24,7 @@ import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.codec.OutcomeCodec;
-import io.idempotency.store.ClaimRequest;
-import io.idempotency.store.ClaimResult;
-import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.StoredOutcome;
-import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +53,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
 
-	private final Flights flights;
+	private final Admission admission;
 
 	private final LongSupplier nanoTime;
 
@@ -72,8 +68,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private final Joining joining;
 
 	private final BackgroundThreads threads;
-
-	private final Claims claims;
 
 	private final Runner runner;
 
@@ -95,11 +89,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.listeners = new Listeners(listeners);
 		this.outcomes = new Outcomes(codec);
 		this.threads = threads;
-		this.flights = new Flights(nanoTime);
-		this.claims = new Claims(nanoTime, threads);
+		Claims claims = new Claims(nanoTime, threads);
 		this.duplicates = new Duplicates(this.outcomes, this.listeners);
+		this.admission = new Admission(new Flights(nanoTime), claims, this.duplicates);
 		TransactionRecorder recorder = new TransactionRecorder(this.outcomes, this.listeners);
-		this.joining = new Joining(transactions, this.claims::nextOwner, this.duplicates, recorder);
+		this.joining = new Joining(transactions, claims::nextOwner, this.duplicates, recorder);
 		this.runner = new Runner(transactions, nanoTime, this.outcomes,
 				new LeaseKeeper(threads, nanoTime, this.listeners),
 				new Settler(threads, this.listeners, recordFailureMessages), recorder, threads);
@@ -151,6 +145,32 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
+	 * Open a call whose work the edge does by itself: claim the key and, if that was won,
+	 * leave it to the edge to end the run. The call must be of an operation whose records
+	 * are {@link io.idempotency.TransactionMode#SEPARATE} from transactions.
+	 * @param call what is asked for
+	 * @return the run to do, or the recorded answer
+	 * @throws io.idempotency.IdempotencyException if there is neither
+	 */
+	public Opening open(GuardedCall call) {
+		Conversation conversation = new Conversation(call, this.transactions.current(), this.nanoTime);
+		IdempotencyListener.Observed observed = this.listeners.callStarted(call);
+		try {
+			Opening opening = open(conversation, observed);
+			observed.leaveThread();
+			if (!(opening instanceof Opening.Begun)) {
+				observed.ended(conversation.outcome(), null);
+			}
+			return opening;
+		}
+		catch (RuntimeException | Error ex) {
+			observed.leaveThread();
+			observed.ended(conversation.outcome(), ex);
+			throw ex;
+		}
+	}
+
+	/**
 	 * Encode a value as the outcome of an operation, for an operator's decision.
 	 * @param call the call that is decided
 	 * @param result the answer that later callers get
@@ -193,88 +213,44 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private @Nullable Object claimAndAnswer(Conversation conversation, Chain chain) throws Throwable {
-		Transactions.Current ambient = conversation.ambient();
-		if (ambient != null) {
-			Landing.Outcome kept = ambient.kept(conversation.call().id());
-			if (kept != null) {
-				return this.duplicates.replay(conversation, kept);
-			}
+		Admission.Admitted admitted = this.admission.admit(conversation);
+		if (admitted instanceof Admission.Admitted.Won won) {
+			Runner.Answer answer = this.runner.run(conversation, won, chain);
+			Landing.Outcome other = answer.ofAnotherRun();
+			return (other != null) ? this.duplicates.replay(conversation, other) : answer.value();
 		}
-		while (true) {
-			Flight flight = this.flights.lead(conversation);
-			if (flight != null) {
-				return lead(conversation, flight, chain);
-			}
-			Landing landing = this.flights.follow(conversation);
-			if (landing instanceof Landing.Outcome outcome) {
-				return this.duplicates.replay(conversation, outcome);
-			}
-			if (landing instanceof Landing.StoreFailed failed) {
-				return withoutStore(conversation, chain, failed.cause());
-			}
+		if (admitted instanceof Admission.Admitted.Answered answered) {
+			return this.duplicates.replay(conversation, answered.outcome());
 		}
+		proceedsWithoutStore(conversation, ((Admission.Admitted.Unclaimed) admitted).cause());
+		ContextStack.answered(false, Duration.ZERO);
+		return chain.proceed(Work::run);
 	}
 
-	private @Nullable Object lead(Conversation conversation, Flight flight, Chain chain) throws Throwable {
-		Claims.Claimed claimed;
-		try {
-			claimed = this.claims.claim(conversation, flight);
+	private Opening open(Conversation conversation, IdempotencyListener.Observed observed) {
+		refuseCallToItself(conversation.call());
+		if (conversation.plan() != TransactionPlan.SEPARATE) {
+			throw Refusals.secondConnection(conversation);
 		}
-		catch (StoreFailure ex) {
-			flight.land(new Landing.StoreFailed(ex.failure()));
-			return withoutStore(conversation, chain, ex.failure());
+		Admission.Admitted admitted = this.admission.admit(conversation);
+		if (admitted instanceof Admission.Admitted.Won won) {
+			return new Opening.Begun(new OpenRun(this.runner.begin(conversation, won), observed));
 		}
-		catch (Throwable ex) {
-			flight.land(Landing.VACANT);
-			throw refusal(conversation, ex);
+		if (admitted instanceof Admission.Admitted.Answered answered) {
+			this.duplicates.meet(conversation, answered.outcome());
+			return Opening.Recorded.of(answered.outcome());
 		}
-		if (claimed.result() instanceof ClaimResult.Acquired acquired) {
-			return runOrAnswer(conversation, flight, chain, acquired, claimed.sentAt());
-		}
-		return landDuplicate(conversation, flight, claimed.request(), (ClaimResult.Occupied) claimed.result());
+		proceedsWithoutStore(conversation, ((Admission.Admitted.Unclaimed) admitted).cause());
+		return new Opening.Unprotected();
 	}
 
-	private Throwable refusal(Conversation conversation, Throwable failure) {
-		if (failure instanceof LockedRecordException locked) {
-			return Refusals.locked(conversation, locked);
-		}
-		if (failure instanceof UnreadableRecordException unreadable) {
-			return Refusals.resultUnavailable(conversation, unreadable);
-		}
-		return (failure instanceof InterruptedException) ? this.flights.interrupted(conversation) : failure;
-	}
-
-	private @Nullable Object runOrAnswer(Conversation conversation, Flight flight, Chain chain,
-			ClaimResult.Acquired acquired, long sentAt) throws Throwable {
-		Runner.Answer answer = this.runner.run(conversation, flight, chain, acquired, sentAt);
-		Landing.Outcome other = answer.ofAnotherRun();
-		return (other != null) ? this.duplicates.replay(conversation, other) : answer.value();
-	}
-
-	private @Nullable Object landDuplicate(Conversation conversation, Flight flight, ClaimRequest request,
-			ClaimResult.Occupied occupied) throws Throwable {
-		Landing.Outcome answer;
-		try {
-			answer = this.duplicates.answer(conversation, request, occupied);
-		}
-		catch (Throwable ex) {
-			flight.land(Landing.VACANT);
-			throw ex;
-		}
-		flight.land(answer);
-		return this.duplicates.replay(conversation, answer);
-	}
-
-	private @Nullable Object withoutStore(Conversation conversation, Chain chain, RuntimeException cause)
-			throws Throwable {
+	private void proceedsWithoutStore(Conversation conversation, RuntimeException cause) {
 		if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
 			throw Refusals.storeUnavailable(conversation, cause);
 		}
 		logger.warn("The store of " + conversation.call().label() + " failed; on-store-failure=proceed runs the work "
 				+ "without protection, at least once", cause);
 		conversation.ends(CallOutcome.UNPROTECTED);
-		ContextStack.answered(false, Duration.ZERO);
-		return chain.proceed(Work::run);
 	}
 
 	private static void refuseCallToItself(GuardedCall call) {

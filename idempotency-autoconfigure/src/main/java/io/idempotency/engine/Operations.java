@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
+import io.idempotency.TransactionMode;
 import io.idempotency.store.IdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
@@ -86,11 +87,17 @@ public final class Operations {
 
 	private OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared,
 			TransactionUse use) {
-		OperationSettings settings = this.byName.getOrDefault(name, OperationSettings.UNSET)
-			.over(declared)
-			.over(this.global);
+		return spec(name, new ResultType(resultType, asynchronous), settings(name, declared).over(this.global), use);
+	}
+
+	private OperationSettings settings(String name, OperationSettings declared) {
+		return this.byName.getOrDefault(name, OperationSettings.UNSET).over(declared);
+	}
+
+	private OperationSpec spec(String name, ResultType result, OperationSettings settings, TransactionUse use) {
 		IdempotencyStore store = this.stores.apply(settings.store());
-		return OperationSpec.of(name, resultType, asynchronous, this.lastWord.apply(settings, store), store, use);
+		return OperationSpec.of(name, result.type(), result.asynchronous(), this.lastWord.apply(settings, store), store,
+				use);
 	}
 
 	/**
@@ -105,6 +112,25 @@ public final class Operations {
 	 */
 	public OperationSpec declare(String name, ResultType resultType, OperationSettings settings, TransactionUse use) {
 		OperationSpec spec = resolve(name, resultType.type(), resultType.asynchronous(), settings, use);
+		this.declared.put(name, spec);
+		return spec;
+	}
+
+	/**
+	 * Resolve an operation whose outcomes are made by an edge and recorded apart from
+	 * transactions, and keep it for those who only know its name.
+	 * @param name its name
+	 * @param settings what the declaration sets
+	 * @param edge what counts at that edge where nobody set anything
+	 * @return the specification, whose mode is {@code SEPARATE} unless the operation asks
+	 * for another one
+	 * @throws InvalidOperationException if the settings cannot work
+	 */
+	public OperationSpec declare(String name, OperationSettings settings, OperationSettings edge) {
+		OperationSettings ofOperation = settings(name, settings)
+			.over(OperationSettings.builder().transaction(TransactionMode.SEPARATE).build());
+		OperationSpec spec = spec(name, new ResultType(Object.class, false), ofOperation.over(this.global).over(edge),
+				TransactionUse.NONE);
 		this.declared.put(name, spec);
 		return spec;
 	}

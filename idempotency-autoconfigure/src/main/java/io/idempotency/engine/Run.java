@@ -166,10 +166,29 @@ final class Run {
 	 */
 	private Landing.@Nullable Outcome settle(Settlement.Ending ending, Supplier<StoredOutcome> encoded,
 			@Nullable Throwable failure) {
+		Settlement settlement = Settlement.of(ending, this.call.spec().onUnknown());
+		StoredOutcome outcome = null;
+		try {
+			outcome = settlement.recordsOutcome() ? encoded.get() : null;
+		}
+		catch (RuntimeException | Error ex) {
+			this.flight.land(Landing.VACANT);
+			throw ex;
+		}
+		return settle(settlement, outcome, failure);
+	}
+
+	/**
+	 * Settle now.
+	 * @param settlement what to write
+	 * @param outcome the outcome, if one is to be recorded
+	 * @param failure what the work threw, if it did
+	 * @return the answer of whoever took over, if this run's is not the recorded one
+	 */
+	Landing.@Nullable Outcome settle(Settlement settlement, @Nullable StoredOutcome outcome,
+			@Nullable Throwable failure) {
 		Landing landing = Landing.VACANT;
 		try {
-			Settlement settlement = Settlement.of(ending, this.call.spec().onUnknown());
-			StoredOutcome outcome = settlement.recordsOutcome() ? encoded.get() : null;
 			this.lease.stop();
 			boolean mine = this.settler.settle(this.context, settlement, outcome, failure);
 			if (outcome == null) {
@@ -181,6 +200,18 @@ final class Run {
 		finally {
 			this.flight.land(landing);
 		}
+	}
+
+	/**
+	 * Return what is written when the work failed outside of any transaction.
+	 * @param failure what it threw, or {@code null} if that is not known
+	 * @return what to write
+	 */
+	Settlement failed(@Nullable Throwable failure) {
+		Settlement.Ending.Answer answer = (failure != null && this.call.spec().provesNoEffect(failure))
+				? Settlement.Ending.Answer.THREW_WITHOUT_EFFECT : Settlement.Ending.Answer.THREW;
+		return Settlement.of(new Settlement.Ending(answer, true, Settlement.Ending.TransactionEnd.NONE, false),
+				this.call.spec().onUnknown());
 	}
 
 	/**

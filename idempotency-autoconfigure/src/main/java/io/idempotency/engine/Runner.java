@@ -22,7 +22,6 @@ import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.TransactionMode;
-import io.idempotency.store.ClaimResult;
 import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import org.jspecify.annotations.Nullable;
 
@@ -60,11 +59,20 @@ final class Runner {
 		this.threads = threads;
 	}
 
-	Answer run(Conversation conversation, Flight flight, Chain chain, ClaimResult.Acquired claim, long claimSentAt)
-			throws Throwable {
-		RunContext context = new RunContext(conversation, claim, this.transactions, this.nanoTime, claimSentAt);
-		Run run = new Run(conversation, flight, context, this.keeper.keep(context), this.settler, this.outcomes,
+	/**
+	 * Begin the run of a won claim.
+	 * @param conversation the caller
+	 * @param won its claim
+	 * @return the run, whose lease is kept until it is settled or abandoned
+	 */
+	Run begin(Conversation conversation, Admission.Admitted.Won won) {
+		RunContext context = new RunContext(conversation, won.claim(), this.transactions, this.nanoTime, won.sentAt());
+		return new Run(conversation, won.flight(), context, this.keeper.keep(context), this.settler, this.outcomes,
 				this.nanoTime);
+	}
+
+	Answer run(Conversation conversation, Admission.Admitted.Won won, Chain chain) throws Throwable {
+		Run run = begin(conversation, won);
 		try {
 			return run(run, chain);
 		}

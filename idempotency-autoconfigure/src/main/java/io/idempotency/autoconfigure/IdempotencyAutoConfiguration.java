@@ -28,6 +28,7 @@ import io.idempotency.engine.Operations;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.maintenance.ExpiredRecordPurge;
 import io.idempotency.method.IdempotencyAdvice;
+import io.idempotency.method.MethodEdge;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.method.OperationScanner;
 import io.idempotency.observation.ObservingListener;
@@ -137,9 +138,10 @@ public final class IdempotencyAutoConfiguration {
 
 	@Bean
 	MethodOperations idempotentMethodOperations(Operations operations, Canonicalizer canonicalizer,
-			ConfigurableListableBeanFactory beanFactory, IdempotencyProperties properties) {
+			ConfigurableListableBeanFactory beanFactory, IdempotencyProperties properties,
+			ObjectProvider<MethodEdge> edges) {
 		return new MethodOperations(operations, canonicalizer, beanFactory,
-				properties.defaultKey() == IdempotencyProperties.DefaultKey.FORBID);
+				properties.defaultKey() == IdempotencyProperties.DefaultKey.FORBID, edges.orderedStream().toList());
 	}
 
 	@Bean

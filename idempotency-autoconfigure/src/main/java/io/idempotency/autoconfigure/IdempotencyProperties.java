@@ -49,7 +49,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * least the ttl.
  * @param lease How long an owner that gives no sign of life keeps its key. Running work
  * renews it.
- * @param onConcurrent What a caller does when the same key is being worked on.
+ * @param onConcurrent What a caller does when the same key is being worked on. Without
+ * it, callers of methods wait and HTTP requests are rejected.
  * @param waitTimeout How long a concurrent caller waits for the answer.
  * @param onUnknown What happens when it is not known whether the work was done.
  * @param onStoreFailure What happens when the store cannot be asked.
@@ -69,7 +70,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable String store,
 		@DefaultValue("24h") Duration ttl, @DefaultValue("60s") Duration failureTtl,
 		@DefaultValue("7d") Duration abandonedTtl, @DefaultValue("30s") Duration lease,
-		@DefaultValue("wait") OnConcurrent onConcurrent, @DefaultValue("5s") Duration waitTimeout,
+		@Nullable OnConcurrent onConcurrent, @DefaultValue("5s") Duration waitTimeout,
 		@DefaultValue("retry") OnUnknown onUnknown, @DefaultValue("fail") OnStoreFailure onStoreFailure,
 		@DefaultValue("auto") TransactionMode transaction, @DefaultValue("allow") DefaultKey defaultKey,
 		@DefaultValue("UTC") ZoneId zone, @DefaultValue("2147483547") int order,

@@ -121,7 +121,7 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 		table.append(row.formatted("operation", "key", "store", "mode", "ttl", "window", "if unknown"));
 		for (MethodOperation operation : operations) {
 			OperationSpec spec = operation.spec();
-			table.append(row.formatted(spec.name(), operation.keySource(), spec.store().name(),
+			table.append(row.formatted(spec.name(), operation.keyDescription(), spec.store().name(),
 					spec.modeOfItsOwn().name().toLowerCase(Locale.ROOT), spec.ttl(),
 					(spec.window() != null) ? spec.window() : "-", spec.onUnknown().name().toLowerCase(Locale.ROOT)));
 		}

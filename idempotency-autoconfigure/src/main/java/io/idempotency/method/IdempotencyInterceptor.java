@@ -16,11 +16,11 @@
 
 package io.idempotency.method;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.Chain;
-import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -48,10 +48,12 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 		if (operation == null || !operation.applies(invocation.getArguments())) {
 			return invocation.proceed();
 		}
-		GuardedCall call = operation.describe(invocation.getArguments(), guard.clock().instant());
-		return guard.engine()
-			.execute(call, (Chain) (innermost) -> InnermostInterceptor.leave(invocation, innermost)
-					? invocation.proceed() : innermost.around(invocation::proceed));
+		Chain chain = (innermost) -> InnermostInterceptor.leave(invocation, innermost) ? invocation.proceed()
+				: innermost.around(invocation::proceed);
+		Instant now = guard.clock().instant();
+		MethodEdge edge = operation.edge();
+		return (edge != null) ? edge.answer(new EdgeCall(operation, invocation.getArguments(), now), chain)
+				: guard.engine().execute(operation.describe(invocation.getArguments(), now), chain);
 	}
 
 	static Class<?> targetClass(MethodInvocation invocation) {

@@ -30,6 +30,9 @@ public enum KeySource {
 	/** A digest of all arguments. */
 	ARGUMENTS("all arguments"),
 
+	/** The edge that calls the method, such as a header of the request. */
+	EDGE("the caller's request"),
+
 	/** Nothing: the window alone identifies the call. */
 	WINDOW("window only");
 

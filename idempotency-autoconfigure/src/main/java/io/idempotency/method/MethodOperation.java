@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyKeyInvalidException;
 import io.idempotency.engine.GuardedCall;
@@ -53,14 +54,17 @@ public final class MethodOperation {
 
 	private final Canonicalizer canonicalizer;
 
+	private final @Nullable MethodEdge edge;
+
 	MethodOperation(Method method, OperationSpec spec, KeySource keySource, MethodParameters parameters,
-			Expressions expressions, Canonicalizer canonicalizer) {
+			Expressions expressions, Canonicalizer canonicalizer, @Nullable MethodEdge edge) {
 		this.method = method;
 		this.spec = spec;
 		this.keySource = keySource;
 		this.parameters = parameters;
 		this.expressions = expressions;
 		this.canonicalizer = canonicalizer;
+		this.edge = edge;
 	}
 
 	/**
@@ -87,6 +91,19 @@ public final class MethodOperation {
 		return this.keySource;
 	}
 
+	/**
+	 * Return where the key of a call comes from, for people.
+	 * @return a few words
+	 */
+	public String keyDescription() {
+		return (this.edge != null && this.keySource == KeySource.EDGE) ? this.edge.keySource()
+				: this.keySource.toString();
+	}
+
+	@Nullable MethodEdge edge() {
+		return this.edge;
+	}
+
 	boolean applies(@Nullable Object[] arguments) {
 		ArgumentExpression condition = this.expressions.condition();
 		try {
@@ -98,8 +115,22 @@ public final class MethodOperation {
 	}
 
 	GuardedCall describe(@Nullable Object[] arguments, Instant now) {
+		return valid(
+				() -> GuardedCall.of(this.spec, "", key(arguments), fingerprint(arguments), now, unless(arguments)));
+	}
+
+	GuardedCall describe(String identity, String scope, @Nullable String edgesKey, Supplier<Fingerprint> request,
+			@Nullable Object[] arguments, Instant now) {
+		return valid(() -> {
+			String key = (this.keySource == KeySource.EDGE) ? edgesKey : key(arguments);
+			return GuardedCall.of(this.spec, identity, scope, key, fingerprint(request, arguments), now,
+					unless(arguments));
+		});
+	}
+
+	private GuardedCall valid(Supplier<GuardedCall> call) {
 		try {
-			return GuardedCall.of(this.spec, "", key(arguments), fingerprint(arguments), now, unless(arguments));
+			return call.get();
 		}
 		catch (UndigestibleArgumentException ex) {
 			throw new IdempotencyKeyInvalidException(this.spec.name(),
@@ -124,6 +155,7 @@ public final class MethodOperation {
 			case ARGUMENTS -> HexFormat.of()
 				.formatHex(this.canonicalizer.digest(this.parameters.signature(), this.parameters.digested(arguments)));
 			case WINDOW -> KEY_OF_WINDOW;
+			case EDGE -> throw new IllegalStateException("Only an edge calls " + this.method);
 		};
 	}
 
@@ -145,6 +177,13 @@ public final class MethodOperation {
 
 	private @Nullable String text(@Nullable Object key) {
 		return (key != null) ? this.canonicalizer.keyText(key) : null;
+	}
+
+	private @Nullable Fingerprint fingerprint(Supplier<Fingerprint> request, @Nullable Object[] arguments) {
+		if (this.expressions.fingerprint() != null) {
+			return fingerprint(arguments);
+		}
+		return this.expressions.comparesArguments() ? request.get() : null;
 	}
 
 	private @Nullable Fingerprint fingerprint(@Nullable Object[] arguments) {

@@ -70,19 +70,23 @@ public final class MethodOperations {
 
 	private final boolean forbidDefaultKey;
 
+	private final List<MethodEdge> edges;
+
 	/**
 	 * Create the parser.
 	 * @param operations resolves settings
 	 * @param canonicalizer digests arguments
 	 * @param beanFactory resolves placeholders and bean references
 	 * @param forbidDefaultKey whether a key must be given explicitly
+	 * @param edges call some of the methods
 	 */
 	public MethodOperations(Operations operations, Canonicalizer canonicalizer, ConfigurableBeanFactory beanFactory,
-			boolean forbidDefaultKey) {
+			boolean forbidDefaultKey, List<MethodEdge> edges) {
 		this.operations = operations;
 		this.canonicalizer = canonicalizer;
 		this.beanFactory = beanFactory;
 		this.forbidDefaultKey = forbidDefaultKey;
+		this.edges = List.copyOf(edges);
 	}
 
 	/**
@@ -121,12 +125,35 @@ public final class MethodOperations {
 		Method method = AopUtils.getMostSpecificMethod(called, targetClass);
 		String name = name(annotations, called, targetClass);
 		MethodParameters parameters = MethodParameters.of(method, targetClass);
-		ResultType result = resultType(name, method, targetClass);
-		OperationSpec spec = this.operations.declare(name, result, settings(name, annotations),
-				MethodTransactions.of(method, targetClass, this.beanFactory));
+		MethodEdge edge = edge(method, targetClass);
+		OperationSpec spec = (edge != null) ? spec(name, annotations, edge)
+				: spec(name, annotations, method, targetClass);
 		MethodOperation.Expressions expressions = expressions(name, annotations, method, parameters);
-		KeySource keySource = keySource(spec, expressions, parameters);
-		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer);
+		KeySource keySource = keySource(spec, expressions, parameters, edge != null);
+		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer, edge);
+	}
+
+	private @Nullable MethodEdge edge(Method method, Class<?> targetClass) {
+		return this.edges.stream().filter((edge) -> edge.calls(method, targetClass)).findFirst().orElse(null);
+	}
+
+	private OperationSpec spec(String name, IdempotentAnnotations annotations, Method method, Class<?> targetClass) {
+		return this.operations.declare(name, resultType(name, method, targetClass), settings(name, annotations),
+				MethodTransactions.of(method, targetClass, this.beanFactory));
+	}
+
+	/**
+	 * What an edge records is made after the method and its transaction.
+	 */
+	private OperationSpec spec(String name, IdempotentAnnotations annotations, MethodEdge edge) {
+		OperationSpec spec = this.operations.declare(name, settings(name, annotations), edge.settings());
+		if (spec.transaction() != TransactionMode.SEPARATE) {
+			throw new InvalidOperationException(name,
+					"has transaction=" + spec.transaction() + ", but what is recorded, by " + edge.keySource()
+							+ ", is made after the method's transaction",
+					"Remove it here, and annotate the service method that does the work with @Idempotent, too");
+		}
+		return spec;
 	}
 
 	private String name(IdempotentAnnotations annotations, Method method, Class<?> targetClass) {
@@ -235,12 +262,15 @@ public final class MethodOperations {
 	}
 
 	private KeySource keySource(OperationSpec spec, MethodOperation.Expressions expressions,
-			MethodParameters parameters) {
+			MethodParameters parameters, boolean edge) {
 		if (expressions.key() != null) {
 			return KeySource.EXPRESSION;
 		}
 		if (parameters.keys().length > 0) {
 			return KeySource.PARAMETER;
+		}
+		if (edge) {
+			return KeySource.EDGE;
 		}
 		if (!parameters.nothingToDigest()) {
 			return defaultKey(spec, parameters);

@@ -160,6 +160,10 @@ public final class OperationScanner {
 		if (bean == null || this.beanFactory.isFactoryBean(beanName) || this.unguarded.test(bean)) {
 			return;
 		}
+		MethodEdge edge = operation.edge();
+		if (edge != null) {
+			edge.check(operation, bean);
+		}
 		if (!AopUtils.isAopProxy(bean) || (bean instanceof Advised proxy && !InnermostInterceptor.isIn(proxy))) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"belongs to bean '" + beanName

@@ -1,0 +1,86 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * A content type as far as it makes a difference.
+ *
+ * @param normalized the type, or {@code null} if there is none
+ * @param isJson whether the content is JSON in UTF-8
+ */
+record ContentType(@Nullable String normalized, boolean isJson) {
+
+	private static final ContentType NONE = new ContentType(null, false);
+
+	static ContentType parse(@Nullable String value) {
+		if (value == null) {
+			return NONE;
+		}
+		try {
+			MediaType type = MediaType.parseMediaType(value);
+			return new ContentType(normalize(type), isJson(type));
+		}
+		catch (InvalidMediaTypeException ex) {
+			return new ContentType(FieldSyntax.trim(value), false);
+		}
+	}
+
+	private static String normalize(MediaType type) {
+		StringBuilder text = new StringBuilder();
+		text.append(type.getType()).append('/').append(type.getSubtype());
+		for (Map.Entry<String, String> parameter : parameters(type).entrySet()) {
+			text.append(';').append(parameter.getKey()).append('=').append(parameter.getValue());
+		}
+		return text.toString();
+	}
+
+	private static Map<String, String> parameters(MediaType type) {
+		Map<String, String> sorted = new TreeMap<>();
+		type.getParameters().forEach((name, value) -> {
+			String key = name.toLowerCase(Locale.ROOT);
+			String unquoted = unquote(value);
+			sorted.put(key, key.equals("charset") ? unquoted.toLowerCase(Locale.ROOT) : unquoted);
+		});
+		if (type.getType().equals("multipart")) {
+			sorted.remove("boundary");
+		}
+		return sorted;
+	}
+
+	/** Without quotes that are not needed; needed ones keep the parameters apart. */
+	private static String unquote(String value) {
+		boolean quoted = value.length() > 1 && value.charAt(0) == '"' && value.endsWith("\"");
+		String inner = quoted ? value.substring(1, value.length() - 1) : value;
+		return FieldSyntax.isToken(inner) ? inner : value;
+	}
+
+	private static boolean isJson(MediaType type) {
+		boolean json = type.getSubtype().equals("json") || type.getSubtype().endsWith("+json");
+		String charset = parameters(type).get("charset");
+		return json && (charset == null || charset.equals("utf-8") || charset.equals("us-ascii"));
+	}
+
+}

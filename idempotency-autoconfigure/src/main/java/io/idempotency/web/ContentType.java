@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.util.ConcurrentLruCache;
 
 /**
  * A content type as far as it makes a difference.
@@ -35,10 +36,15 @@ record ContentType(@Nullable String normalized, boolean isJson) {
 
 	private static final ContentType NONE = new ContentType(null, false);
 
+	/** An API has a few, and clients repeat them. */
+	private static final ConcurrentLruCache<String, ContentType> KNOWN = new ConcurrentLruCache<>(64,
+			ContentType::read);
+
 	static ContentType parse(@Nullable String value) {
-		if (value == null) {
-			return NONE;
-		}
+		return (value != null) ? KNOWN.get(value) : NONE;
+	}
+
+	private static ContentType read(String value) {
 		try {
 			MediaType type = MediaType.parseMediaType(value);
 			return new ContentType(normalize(type), isJson(type));

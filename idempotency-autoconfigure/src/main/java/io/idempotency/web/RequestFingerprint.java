@@ -206,11 +206,13 @@ public final class RequestFingerprint {
 			this.sha256.update(ABSENT);
 			return;
 		}
-		this.sha256.update(TEXT);
-		number(text.length());
 		int size = 0;
+		this.chunk[size++] = TEXT;
+		for (int shift = 24; shift >= 0; shift -= 8) {
+			this.chunk[size++] = (byte) (text.length() >> shift);
+		}
 		for (int i = 0; i < text.length(); i++) {
-			if (size == CHUNK) {
+			if (size >= CHUNK - 1) {
 				this.sha256.update(this.chunk, 0, size);
 				size = 0;
 			}

@@ -110,6 +110,17 @@ public interface IdempotencyContext {
 	boolean leaseLost();
 
 	/**
+	 * Derive a key from this call's: for a call to another system that recognizes
+	 * repetitions by a key of their own, or for an id that has to be the same when the
+	 * work is done again. It is the same on every attempt, on every instance and after a
+	 * deployment, and another one for another operation, scope, window or key. Nobody can
+	 * compute these from it; whoever can guess them can confirm the guess.
+	 * @param parts what the key is for; without any, there is one for the whole call
+	 * @return the 36 characters of a UUID
+	 */
+	String deriveKey(String... parts);
+
+	/**
 	 * An answer and how it came about.
 	 *
 	 * @param value what the call returned

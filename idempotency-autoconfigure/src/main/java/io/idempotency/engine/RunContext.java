@@ -17,10 +17,13 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.key.DerivedKey;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * One run of the work: what it may know about itself, and what the engine notes while it
  * runs.
  */
-final class RunContext implements IdempotencyContext {
+final class RunContext implements IdempotencyContext, RunNotes {
 
 	private final GuardedCall call;
 
@@ -45,6 +48,8 @@ final class RunContext implements IdempotencyContext {
 	private final AtomicBoolean leaseLost = new AtomicBoolean();
 
 	private volatile boolean reached;
+
+	private @Nullable Map<String, Object> reserved;
 
 	/**
 	 * Create the context of a run under a lease.
@@ -119,6 +124,19 @@ final class RunContext implements IdempotencyContext {
 	@Override
 	public boolean leaseLost() {
 		return this.leaseLost.get();
+	}
+
+	@Override
+	public String deriveKey(String... parts) {
+		return DerivedKey.of(this.call.id().toBytes(), parts);
+	}
+
+	@Override
+	public synchronized boolean reserve(String what, Object by) {
+		if (this.reserved == null) {
+			this.reserved = new HashMap<>();
+		}
+		return this.reserved.computeIfAbsent(what, (unused) -> by) == by;
 	}
 
 	GuardedCall call() {

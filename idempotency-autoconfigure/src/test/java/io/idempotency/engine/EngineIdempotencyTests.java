@@ -18,11 +18,13 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.Idempotency;
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyKeyInvalidException;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyOutcomeUnknownException;
@@ -93,6 +95,56 @@ class EngineIdempotencyTests {
 		charge(this.idempotency.call("charge", "k").scope("bob"));
 
 		assertThat(this.runs).hasValue(2);
+	}
+
+	@Test
+	void derivedKeyIsTheSameOnEveryAttempt() {
+		List<String> derived = new ArrayList<>();
+
+		assertThatIllegalStateException().isThrownBy(() -> this.idempotency.call("charge", "k").run(() -> {
+			derived.add(derivedKey("mail"));
+			throw new IllegalStateException("after the mail");
+		}));
+		this.idempotency.call("charge", "k").run(() -> derived.add(derivedKey("mail")));
+
+		// Fixed, as the calls of work that is under way must survive a deployment
+		assertThat(derived).containsOnly("aa733e3b-e14f-8a0e-a311-cfc5e9463613").hasSize(2);
+	}
+
+	@Test
+	void derivedKeyIsAnotherOneForEverythingElse() {
+		List<String> derived = new ArrayList<>();
+
+		this.idempotency.call("charge", "k").run(() -> {
+			derived.add(derivedKey());
+			derived.add(derivedKey("mail"));
+			derived.add(derivedKey("mail", "2"));
+		});
+		this.idempotency.call("charge", "other").run(() -> derived.add(derivedKey("mail")));
+		this.idempotency.call("refund", "k").run(() -> derived.add(derivedKey("mail")));
+		this.idempotency.call("charge", "k").scope("bob").run(() -> derived.add(derivedKey("mail")));
+		this.idempotency.call("charge", "k").window("1d").run(() -> derived.add(derivedKey("mail")));
+
+		assertThat(derived).hasSize(7).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void whatIsReservedInARunIsReservedForOne() {
+		Object one = new Object();
+
+		for (String key : List.of("k", "other")) {
+			this.idempotency.call("charge", key).run(() -> {
+				RunNotes run = (RunNotes) IdempotencyContext.current().orElseThrow();
+				assertThat(run.reserve("mail", one)).isTrue();
+				assertThat(run.reserve("mail", one)).isTrue();
+				assertThat(run.reserve("mail", new Object())).isFalse();
+				assertThat(run.reserve("call", new Object())).isTrue();
+			});
+		}
+	}
+
+	private static String derivedKey(String... parts) {
+		return IdempotencyContext.current().orElseThrow().deriveKey(parts);
 	}
 
 	@Test

@@ -26,6 +26,8 @@ import java.util.function.Function;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
+import io.idempotency.client.KeySyntax;
+import io.idempotency.client.OutboundKeys;
 import io.idempotency.engine.OnStoreFailure;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.key.Window;
@@ -64,6 +66,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * audit, besides their types.
  * @param redis Settings of the Redis store.
  * @param sql Settings of the relational store.
+ * @param client Settings of keys for calls to other systems.
  * @param operations Settings of single operations by name; they override annotations.
  */
 @ConfigurationProperties("idempotency")
@@ -75,7 +78,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		@DefaultValue("auto") TransactionMode transaction, @DefaultValue("allow") DefaultKey defaultKey,
 		@DefaultValue("UTC") ZoneId zone, @DefaultValue("2147483547") int order,
 		@DefaultValue("false") boolean recordFailureMessages, @DefaultValue Redis redis, @DefaultValue Sql sql,
-		@DefaultValue Map<String, Operation> operations) {
+		@DefaultValue Client client, @DefaultValue Map<String, Operation> operations) {
 
 	OperationSettings globalSettings() {
 		return OperationSettings.builder()
@@ -154,6 +157,34 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			valid("idempotency.sql.table", this.table, store::table);
 			valid("idempotency.sql.query-timeout", this.queryTimeout, store::queryTimeout);
 			return store;
+		}
+
+	}
+
+	/**
+	 * Settings of keys for calls to other systems.
+	 *
+	 * @param hosts Hosts that get keys: host, host:port or *.example.com. No other host
+	 * gets any.
+	 * @param header Name of the header.
+	 * @param keySyntax How the key is written: structured, in quotation marks, or raw.
+	 * @param secret Secret that is mixed into the keys, the same on all instances.
+	 */
+	public record Client(@DefaultValue List<String> hosts, @DefaultValue(OutboundKeys.HEADER) String header,
+			@DefaultValue("structured") KeySyntax keySyntax, @Nullable String secret) {
+
+		OutboundKeys outboundKeys() {
+			OutboundKeys.Builder keys = valid("idempotency.client.hosts", this.hosts, OutboundKeys::forHosts);
+			valid("idempotency.client.header", this.header, keys::header);
+			if (this.secret != null) {
+				valid("idempotency.client.secret", this.secret, keys::secret);
+			}
+			return keys.syntax(this.keySyntax).build();
+		}
+
+		@Override
+		public String toString() {
+			return "Client[hosts=" + this.hosts + ", header=" + this.header + ", keySyntax=" + this.keySyntax + "]";
 		}
 
 	}

@@ -32,6 +32,7 @@ import java.util.stream.StreamSupport;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
+import io.idempotency.client.KeySyntax;
 import io.idempotency.engine.OnStoreFailure;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -69,6 +70,8 @@ class ConfigurationMetadataTests {
 		assertThat(properties.recordFailureMessages()).isFalse();
 		assertThat(properties.operations()).isEmpty();
 		assertThat(properties.redis()).isEqualTo(new IdempotencyProperties.Redis("idempotency:"));
+		assertThat(properties.client())
+			.isEqualTo(new IdempotencyProperties.Client(List.of(), "Idempotency-Key", KeySyntax.STRUCTURED, null));
 		assertThat(properties.sql()).isEqualTo(new IdempotencyProperties.Sql("idempotency_record", true,
 				IdempotencyProperties.InitializeSchema.EMBEDDED, Duration.ofSeconds(5),
 				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));
@@ -84,7 +87,8 @@ class ConfigurationMetadataTests {
 				documented.put(name, property.get("defaultValue").asString());
 			}
 			else {
-				assertThat(name).isIn("idempotency.store", "idempotency.operations");
+				assertThat(name).isIn("idempotency.store", "idempotency.operations", "idempotency.client.hosts",
+						"idempotency.client.secret");
 			}
 		}
 

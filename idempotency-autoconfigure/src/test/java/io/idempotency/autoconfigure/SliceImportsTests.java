@@ -66,7 +66,8 @@ class SliceImportsTests {
 	@ParameterizedTest
 	@ValueSource(classes = { IdempotencyAutoConfiguration.class, IdempotencyDisabledAutoConfiguration.class,
 			IdempotencySqlAutoConfiguration.class, IdempotencyJdbcAutoConfiguration.class,
-			IdempotencyJpaAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class })
+			IdempotencyJpaAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
+			IdempotencyClientAutoConfiguration.class, IdempotencyRedirectAutoConfiguration.class })
 	void applicationsGuard(Class<?> configuration) throws Exception {
 		assertThat(imports("org.springframework.boot.autoconfigure.AutoConfiguration"))
 			.contains(configuration.getName())

@@ -35,6 +35,7 @@ import io.idempotency.store.sql.SqlIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -66,6 +67,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * audit, besides their types.
  * @param redis Settings of the Redis store.
  * @param sql Settings of the relational store.
+ * @param web Settings of the HTTP layer.
  * @param client Settings of keys for calls to other systems.
  * @param operations Settings of single operations by name; they override annotations.
  */
@@ -78,7 +80,8 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		@DefaultValue("auto") TransactionMode transaction, @DefaultValue("allow") DefaultKey defaultKey,
 		@DefaultValue("UTC") ZoneId zone, @DefaultValue("2147483547") int order,
 		@DefaultValue("false") boolean recordFailureMessages, @DefaultValue Redis redis, @DefaultValue Sql sql,
-		@DefaultValue Client client, @DefaultValue Map<String, Operation> operations) {
+		@NestedConfigurationProperty @DefaultValue WebProperties web, @DefaultValue Client client,
+		@DefaultValue Map<String, Operation> operations) {
 
 	OperationSettings globalSettings() {
 		return OperationSettings.builder()
@@ -99,6 +102,20 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		Map<String, OperationSettings> settings = new HashMap<>();
 		this.operations.forEach((name, operation) -> settings.put(name, operation.settings()));
 		return settings;
+	}
+
+	/**
+	 * Return which operations say whether they need a key.
+	 * @return what they say, by their names
+	 */
+	Map<String, Boolean> keyRequired() {
+		Map<String, Boolean> required = new HashMap<>();
+		this.operations.forEach((name, operation) -> {
+			if (operation.keyRequired() != null) {
+				required.put(name, operation.keyRequired());
+			}
+		});
+		return required;
 	}
 
 	/**
@@ -241,6 +258,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 	 * no effect.
 	 * @param store Store that keeps the records of this operation.
 	 * @param transaction How the record relates to the transaction of the work.
+	 * @param keyRequired Whether an HTTP request without a key is refused.
 	 */
 	public record Operation(@DefaultValue("false") boolean programmatic, @Nullable Duration ttl,
 			@Nullable Duration failureTtl, @Nullable Duration abandonedTtl, @Nullable Duration lease,
@@ -248,7 +266,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 			@Nullable OnConcurrent onConcurrent, @Nullable OnUnknown onUnknown, @Nullable OnStoreFailure onStoreFailure,
 			@Nullable List<Class<? extends Throwable>> rememberFailures,
 			@Nullable List<Class<? extends Throwable>> safeToRetry, @Nullable String store,
-			@Nullable TransactionMode transaction) {
+			@Nullable TransactionMode transaction, @Nullable Boolean keyRequired) {
 
 		OperationSettings settings() {
 			return OperationSettings.builder()

@@ -73,6 +73,7 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 		Set<String> known = operations.stream()
 			.map((operation) -> operation.spec().name())
 			.collect(Collectors.toCollection(TreeSet::new));
+		known.addAll(this.properties.web().routes().keySet());
 		this.properties.operations().forEach((name, operation) -> {
 			if (!operation.programmatic() && !known.contains(name)) {
 				throw new UnknownOperationException(name, known);

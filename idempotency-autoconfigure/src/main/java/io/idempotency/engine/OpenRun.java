@@ -104,6 +104,14 @@ public final class OpenRun {
 		end(CallOutcome.FAILED, null, () -> this.run.settle(Settlement.FORGET, null, null));
 	}
 
+	/**
+	 * Let go of the run before its end, which may never come: its lease is renewed no
+	 * more, and nobody in this JVM waits for it. It can still be ended.
+	 */
+	public void letGo() {
+		this.run.abandon();
+	}
+
 	private Opening.@Nullable Recorded record(Settlement settlement, StoredOutcome outcome) {
 		Landing.Outcome other = end(CallOutcome.EXECUTED, null, () -> this.run.settle(settlement, outcome, null));
 		return (other != null) ? Opening.Recorded.of(other) : null;

@@ -165,7 +165,12 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 				|| transactionalStore.joinsTransactionsOf(this.transactionUse.manager()));
 	}
 
-	boolean remembers(Throwable failure) {
+	/**
+	 * Return whether an exception is an answer of this operation.
+	 * @param failure what the work threw
+	 * @return whether it is kept and given to later callers
+	 */
+	public boolean remembers(Throwable failure) {
 		return this.rememberFailures.stream().anyMatch((type) -> type.isInstance(failure));
 	}
 

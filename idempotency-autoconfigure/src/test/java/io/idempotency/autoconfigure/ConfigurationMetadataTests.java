@@ -27,13 +27,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
-import io.idempotency.client.KeySyntax;
 import io.idempotency.engine.OnStoreFailure;
+import io.idempotency.web.FingerprintForm;
+import io.idempotency.web.KeyFormat;
+import io.idempotency.web.KeyScope;
+import io.idempotency.web.KeySyntax;
+import io.idempotency.web.Problems;
+import io.idempotency.web.ServerErrors;
+import io.idempotency.web.servlet.IdempotencyFilter;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,7 +66,7 @@ class ConfigurationMetadataTests {
 		assertThat(properties.failureTtl()).isEqualTo(Duration.ofSeconds(60));
 		assertThat(properties.abandonedTtl()).isEqualTo(Duration.ofDays(7));
 		assertThat(properties.lease()).isEqualTo(Duration.ofSeconds(30));
-		assertThat(properties.onConcurrent()).isEqualTo(OnConcurrent.WAIT);
+		assertThat(properties.onConcurrent()).isNull();
 		assertThat(properties.waitTimeout()).isEqualTo(Duration.ofSeconds(5));
 		assertThat(properties.onUnknown()).isEqualTo(OnUnknown.RETRY);
 		assertThat(properties.onStoreFailure()).isEqualTo(OnStoreFailure.FAIL);
@@ -71,10 +78,16 @@ class ConfigurationMetadataTests {
 		assertThat(properties.operations()).isEmpty();
 		assertThat(properties.redis()).isEqualTo(new IdempotencyProperties.Redis("idempotency:"));
 		assertThat(properties.client())
-			.isEqualTo(new IdempotencyProperties.Client(List.of(), "Idempotency-Key", KeySyntax.STRUCTURED, null));
+			.isEqualTo(new IdempotencyProperties.Client(List.of(), "Idempotency-Key",
+					io.idempotency.client.KeySyntax.STRUCTURED, null));
 		assertThat(properties.sql()).isEqualTo(new IdempotencyProperties.Sql("idempotency_record", true,
 				IdempotencyProperties.InitializeSchema.EMBEDDED, Duration.ofSeconds(5),
 				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));
+		assertThat(properties.web())
+			.isEqualTo(new WebProperties(true, "Idempotency-Key", true, KeySyntax.LENIENT, KeyFormat.ANY,
+					KeyScope.OPERATION, Set.of("POST", "PATCH"), FingerprintForm.RAW, DataSize.ofMegabytes(1),
+					DataSize.ofMegabytes(1), ServerErrors.RELEASE, List.of(), null, Problems.DEFAULT_TYPE_BASE,
+					IdempotencyFilter.DEFAULT_ORDER, new WebProperties.Scope(true, List.of()), Map.of()));
 	}
 
 	@Test
@@ -84,17 +97,24 @@ class ConfigurationMetadataTests {
 			String name = property.get("name").asString();
 			assertThat(property.path("description").asString("")).as(name).isNotBlank().endsWith(".");
 			if (property.has("defaultValue")) {
-				documented.put(name, property.get("defaultValue").asString());
+				documented.put(name, text(property.get("defaultValue")));
 			}
 			else {
-				assertThat(name).isIn("idempotency.store", "idempotency.operations", "idempotency.client.hosts",
-						"idempotency.client.secret");
+				assertThat(name).isIn("idempotency.store", "idempotency.operations", "idempotency.on-concurrent",
+						"idempotency.web.documentation", "idempotency.web.recorded-headers", "idempotency.web.routes",
+						"idempotency.web.scope.headers", "idempotency.client.hosts", "idempotency.client.secret");
 			}
 		}
 
 		assertThat(documented).containsKeys("idempotency.ttl", "idempotency.sql.purge.batch-size",
 				"idempotency.redis.key-prefix");
 		assertThat(bind(documented)).isEqualTo(bind(Map.of()));
+	}
+
+	private static String text(JsonNode value) {
+		return value.isArray() ? StreamSupport.stream(value.spliterator(), false)
+			.map(JsonNode::asString)
+			.collect(Collectors.joining(",")) : value.asString();
 	}
 
 	@Test

@@ -57,7 +57,8 @@ class OptionalLibrariesTests {
 			"spring-boot-data-redis" };
 
 	private static final String[] MICROMETER = { "micrometer-observation", "micrometer-commons",
-			"micrometer-observation-test" };
+			"micrometer-observation-test", "micrometer-core", "spring-boot-micrometer-metrics",
+			"spring-boot-micrometer-observation" };
 
 	@Test
 	void needsNothingButJackson() throws Exception {
@@ -155,9 +156,10 @@ class OptionalLibrariesTests {
 		}
 
 		assertThat(carried).containsExactlyInAnyOrder("spring-boot", "spring-boot-autoconfigure", "spring-context",
-				"spring-aop", "jspecify");
+				"spring-aop", "jspecify", "structured-fields");
 		assertThat(optional).contains("spring-tx", "spring-jdbc", "spring-orm", "jakarta.persistence-api",
-				"spring-data-redis", "flyway-core", "jackson-databind", "micrometer-observation");
+				"spring-data-redis", "flyway-core", "jackson-databind", "micrometer-observation", "spring-webmvc",
+				"spring-webflux", "jakarta.servlet-api");
 	}
 
 	private static String runOnly(String[] artifacts, String... arguments) throws Exception {

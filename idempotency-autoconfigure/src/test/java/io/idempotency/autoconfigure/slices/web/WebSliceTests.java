@@ -19,6 +19,7 @@ package io.idempotency.autoconfigure.slices.web;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.Idempotent;
+import io.idempotency.web.servlet.IdempotencyFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -27,7 +28,11 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.test.autoconfigure.MockMvcBuilderCustomizer;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -41,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @AutoConfigureMockMvc(addFilters = false)
 @ExtendWith(OutputCaptureExtension.class)
 @DirtiesContext
-@Import(WebSliceTests.Orders.class)
+@Import({ WebSliceTests.Orders.class, WebSliceTests.FilterConfiguration.class })
 class WebSliceTests {
 
 	@Autowired
@@ -61,6 +66,17 @@ class WebSliceTests {
 
 	@SpringBootApplication
 	static class Application {
+
+	}
+
+	/** The filter of the library, and none of Spring Security's. */
+	@TestConfiguration(proxyBeanMethods = false)
+	static class FilterConfiguration {
+
+		@Bean
+		MockMvcBuilderCustomizer idempotencyFilterCustomizer(FilterRegistrationBean<IdempotencyFilter> filter) {
+			return (builder) -> builder.addFilters(filter.getFilter());
+		}
 
 	}
 

@@ -39,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @AutoConfigureMockMvc(addFilters = false)
 @ExtendWith(OutputCaptureExtension.class)
 @DirtiesContext
-@Import(WebSliceTests.Orders.class)
+@Import({ WebSliceTests.Orders.class, WebSliceTests.FilterConfiguration.class })
 class WebSliceWithoutItsStoreTests {
 
 	@Autowired

@@ -1,0 +1,158 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.autoconfigure;
+
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.Operations;
+import io.idempotency.method.MethodOperations;
+import io.idempotency.web.HttpRules;
+import io.idempotency.web.servlet.AnswerSignalResolver;
+import io.idempotency.web.servlet.GuardedHandlers;
+import io.idempotency.web.servlet.HandlerEdge;
+import io.idempotency.web.servlet.HandlerResults;
+import io.idempotency.web.servlet.IdempotencyFilter;
+import io.idempotency.web.servlet.IdempotentEndpoints;
+import io.idempotency.web.servlet.RouteSecurity;
+import io.idempotency.web.servlet.Routes;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletRequest;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+
+/**
+ * The HTTP contract for handlers of Spring MVC.
+ */
+@AutoConfiguration(after = IdempotencyWebAutoConfiguration.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass({ DispatcherServlet.class, ServletRequest.class })
+@ConditionalOnBean(HttpRules.class)
+public final class IdempotencyWebMvcAutoConfiguration {
+
+	@Bean
+	HandlerEdge idempotencyHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
+		return new HandlerEdge(rules, engine::getObject);
+	}
+
+	@Bean
+	Routes idempotencyRoutes(HttpRules rules, IdempotencyProperties properties,
+			ObjectProvider<IdempotencyEngine> engine, ObjectProvider<Operations> operations,
+			ObjectProvider<InstantSource> clock) {
+		List<Routes.Route> routes = new ArrayList<>();
+		properties.web()
+			.routes()
+			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
+					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
+		return new Routes(rules, engine::getObject, clock.getIfUnique(Clock::systemUTC), routes);
+	}
+
+	private static Set<String> methods(HttpRules rules, String name, WebProperties.Route route) {
+		if (route.methods().isEmpty()) {
+			return rules.methods();
+		}
+		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".methods", route.methods(), (given) -> {
+			Set<String> methods = given.stream()
+				.map((each) -> each.toUpperCase(Locale.ROOT))
+				.collect(Collectors.toSet());
+			if (!rules.methods().containsAll(methods)) {
+				throw new IllegalArgumentException(
+						"Only " + rules.methods() + " can be guarded: add the other ones to idempotency.web.methods");
+			}
+			return methods;
+		});
+	}
+
+	private static List<PathPattern> paths(String name, WebProperties.Route route) {
+		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".paths", route.paths(), (given) -> {
+			if (given.isEmpty()) {
+				throw new IllegalArgumentException("A route needs a path");
+			}
+			return given.stream().map(PathPatternParser.defaultInstance::parse).toList();
+		});
+	}
+
+	@Bean
+	IdempotentEndpoints idempotentEndpoints(Routes routes, Operations operations) {
+		return new IdempotentEndpoints(routes, operations);
+	}
+
+	@Bean
+	FilterRegistrationBean<IdempotencyFilter> idempotencyFilter(HttpRules rules, IdempotencyProperties properties) {
+		FilterRegistrationBean<IdempotencyFilter> filter = new FilterRegistrationBean<>(new IdempotencyFilter(rules));
+		filter.setOrder(properties.web().filterOrder());
+		filter.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.FORWARD, DispatcherType.ASYNC,
+				DispatcherType.ERROR);
+		return filter;
+	}
+
+	@Bean
+	AnswerSignalResolver idempotencyAnswerSignalResolver() {
+		return new AnswerSignalResolver();
+	}
+
+	@Bean
+	WebMvcConfigurer idempotencyWebMvcConfigurer(ObjectProvider<MethodOperations> operations,
+			ObjectProvider<Routes> routes) {
+		return new WebMvcConfigurer() {
+
+			@Override
+			public void addInterceptors(InterceptorRegistry registry) {
+				registry.addInterceptor(new GuardedHandlers(operations::getObject, routes.getObject()))
+					.order(Ordered.HIGHEST_PRECEDENCE);
+			}
+
+			@Override
+			public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
+				HandlerResults results = new HandlerResults();
+				configurer.registerDeferredResultInterceptors(results);
+				configurer.registerCallableInterceptors(results);
+			}
+
+		};
+	}
+
+	@Bean
+	SmartInitializingSingleton idempotencyRouteSecurity(Routes routes,
+			ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
+		RouteSecurity security = new RouteSecurity(routes);
+		return () -> mappings.forEach(security::check);
+	}
+
+}

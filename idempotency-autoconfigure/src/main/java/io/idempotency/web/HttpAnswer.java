@@ -1,0 +1,133 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.idempotency.IdempotencyException;
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.Opening;
+import io.idempotency.store.StoredOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request gets that its handler does not answer: a recorded response or a problem.
+ */
+public final class HttpAnswer {
+
+	private static final Map<String, String> REPLAYED = Map.of("Idempotent-Replayed", "true");
+
+	private final @Nullable StoredResponse recorded;
+
+	private final @Nullable Problem problem;
+
+	private HttpAnswer(@Nullable StoredResponse recorded, @Nullable Problem problem) {
+		this.recorded = recorded;
+		this.problem = problem;
+	}
+
+	/**
+	 * Refuse a request.
+	 * @param problem why
+	 * @return the answer
+	 */
+	public static HttpAnswer of(Problem problem) {
+		return new HttpAnswer(null, problem);
+	}
+
+	static HttpAnswer of(String operation, StoredOutcome outcome) {
+		byte[] payload = outcome.payload();
+		if (outcome.kind() == StoredOutcome.Kind.VALUE && payload != null) {
+			try {
+				return new HttpAnswer(StoredResponse.decode(payload), null);
+			}
+			catch (UnreadableResponseException ex) {
+				// What is told is the same as for a response that was not kept
+			}
+		}
+		return of(new Problem(ProblemType.RESPONSE_NOT_REPLAYABLE, operation, null));
+	}
+
+	/**
+	 * Claim the key of a request.
+	 * @param engine claims
+	 * @param call what is asked for
+	 * @param rules the rules
+	 * @return the run, or the answer, or neither where the store failed and the request
+	 * is to be carried out all the same
+	 */
+	public static OrRun open(IdempotencyEngine engine, GuardedCall call, HttpRules rules) {
+		try {
+			Opening opening = engine.open(call);
+			if (opening instanceof Opening.Begun begun) {
+				return new OrRun(null, new ExchangeRun(rules, call, begun.run()));
+			}
+			return (opening instanceof Opening.Recorded recorded)
+					? new OrRun(of(call.spec().name(), recorded.outcome()), null) : new OrRun(null, null);
+		}
+		catch (IdempotencyException ex) {
+			return new OrRun(of(Problem.of(ex)), null);
+		}
+	}
+
+	/**
+	 * Return what is sent.
+	 * @param rules the rules
+	 * @param locale the language of the client
+	 * @return the response
+	 */
+	public StoredResponse response(HttpRules rules, Locale locale) {
+		Problem problem = this.problem;
+		if (this.recorded != null) {
+			return this.recorded;
+		}
+		if (problem == null) {
+			throw new IllegalStateException("An answer is a response or a problem");
+		}
+		return new StoredResponse(problem.type().status(), List.of(),
+				rules.problems().json(rules.problems().detail(problem, locale)));
+	}
+
+	/**
+	 * Return the headers that are sent with it, besides those that were recorded.
+	 * @param rules the rules
+	 * @return names and values
+	 */
+	public Map<String, String> headers(HttpRules rules) {
+		if (this.problem == null) {
+			return REPLAYED;
+		}
+		Map<String, String> headers = new LinkedHashMap<>();
+		rules.problems().headers(this.problem).forEach((name, values) -> headers.put(name, values.get(0)));
+		return headers;
+	}
+
+	/**
+	 * What a claim came to.
+	 *
+	 * @param answer the answer, if there is one
+	 * @param run the run, if the handler is to be run under protection
+	 */
+	public record OrRun(@Nullable HttpAnswer answer, @Nullable ExchangeRun run) {
+
+	}
+
+}

@@ -1,0 +1,151 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.lang.reflect.Method;
+import java.util.Collections;
+import java.util.function.Supplier;
+
+import io.idempotency.OnConcurrent;
+import io.idempotency.engine.Chain;
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.InvalidOperationException;
+import io.idempotency.engine.OperationSettings;
+import io.idempotency.engine.Work;
+import io.idempotency.method.EdgeCall;
+import io.idempotency.method.MethodEdge;
+import io.idempotency.method.MethodOperation;
+import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.HttpRules;
+import jakarta.servlet.http.HttpServletRequest;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.service.annotation.HttpExchange;
+
+/**
+ * Answers the calls of guarded handlers by the HTTP contract. It stands behind the
+ * security of the method, the resolution of its arguments and their validation, so what
+ * these refuse leaves no trace.
+ */
+public final class HandlerEdge implements MethodEdge {
+
+	private static final Log logger = LogFactory.getLog(HandlerEdge.class);
+
+	private final HttpRules rules;
+
+	private final Supplier<IdempotencyEngine> engine;
+
+	/**
+	 * Create the edge.
+	 * @param rules the rules
+	 * @param engine asked for at the first call
+	 */
+	public HandlerEdge(HttpRules rules, Supplier<IdempotencyEngine> engine) {
+		this.rules = rules;
+		this.engine = engine;
+	}
+
+	@Override
+	public boolean calls(Method method, Class<?> targetClass) {
+		return AnnotatedElementUtils.hasAnnotation(targetClass, Controller.class)
+				&& (AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class)
+						|| AnnotatedElementUtils.hasAnnotation(method, HttpExchange.class));
+	}
+
+	@Override
+	public String keySource() {
+		return this.rules.header().name() + " header";
+	}
+
+	@Override
+	public OperationSettings settings() {
+		return settingsOfRequests();
+	}
+
+	static OperationSettings settingsOfRequests() {
+		return OperationSettings.builder().onConcurrent(OnConcurrent.REJECT).build();
+	}
+
+	@Override
+	public void check(MethodOperation operation, Object bean) {
+		if (AopUtils.isJdkDynamicProxy(bean)) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"is a handler of a controller that is proxied by its interfaces, where no mapping is found",
+					"Set spring.aop.proxy-target-class=true");
+		}
+	}
+
+	@Override
+	public @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
+		HttpServletRequest request = ServletExchange.currentRequest();
+		if (request == null || !this.rules.concerns(request.getMethod())) {
+			return chain.proceed(Work::run);
+		}
+		ServletExchange exchange = ServletExchange.of(request);
+		if (exchange == null && GuardedRequest.mocked(request)) {
+			logger.warn("Operation '" + call.spec().name() + "' runs unguarded in this test, because MockMvc has no "
+					+ "filters. Add the IdempotencyFilter to test what is guarded");
+			return chain.proceed(Work::run);
+		}
+		if (exchange == null) {
+			throw new IllegalStateException("Operation '" + call.spec().name()
+					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
+					+ "IdempotencyFilter bean for it");
+		}
+		if (exchange.opened()) {
+			return chain.proceed(Work::run);
+		}
+		if (!exchange.claim(this.engine.get(), () -> describe(call, exchange))) {
+			throw AnswerSignal.INSTANCE;
+		}
+		return run(exchange, chain);
+	}
+
+	private @Nullable GuardedCall describe(EdgeCall call, ServletExchange exchange) {
+		HttpServletRequest request = exchange.request();
+		String key = null;
+		if (call.needsKey()) {
+			key = this.rules.key(call.spec(), Collections.list(request.getHeaders(this.rules.header().name())));
+			if (key == null) {
+				return null;
+			}
+		}
+		return call.describe(this.rules.identity(call.spec()), this.rules.scopes().of(new ServletCaller(request)), key,
+				() -> exchange.fingerprint(call.spec().name()));
+	}
+
+	private static @Nullable Object run(ServletExchange exchange, Chain chain) throws Throwable {
+		ExchangeRun run = exchange.run();
+		if (run == null) {
+			return chain.proceed(Work::run);
+		}
+		Object result = exchange.handle(() -> chain.proceed((work) -> {
+			run.reached();
+			return work.run();
+		}));
+		HandlerResults.returned(exchange, run, result);
+		return result;
+	}
+
+}

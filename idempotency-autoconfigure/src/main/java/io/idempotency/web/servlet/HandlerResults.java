@@ -1,0 +1,84 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+
+import io.idempotency.web.ExchangeRun;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
+import org.springframework.web.context.request.async.WebAsyncTask;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/**
+ * Looks at what handlers return before the framework makes a response of it: a stream is
+ * let through, a result that is there is noted, and one that comes later is noted when it
+ * comes.
+ */
+public final class HandlerResults implements DeferredResultProcessingInterceptor, CallableProcessingInterceptor {
+
+	static void returned(ServletExchange exchange, ExchangeRun run, @Nullable Object result) {
+		Object body = (result instanceof ResponseEntity<?> entity) ? entity.getBody() : result;
+		if (body instanceof ResponseBodyEmitter || body instanceof StreamingResponseBody) {
+			run.returned(result);
+			exchange.passThrough();
+		}
+		else if (!comesLater(body)) {
+			run.returned(result);
+		}
+	}
+
+	private static boolean comesLater(@Nullable Object body) {
+		return body instanceof Callable || body instanceof DeferredResult || body instanceof WebAsyncTask
+				|| body instanceof CompletionStage
+				|| (body != null && ReactiveAdapterRegistry.getSharedInstance().getAdapter(body.getClass()) != null);
+	}
+
+	@Override
+	public <T> void postProcess(NativeWebRequest request, DeferredResult<T> deferred, @Nullable Object result) {
+		note(request, result);
+	}
+
+	@Override
+	public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
+		note(request, result);
+	}
+
+	private static void note(NativeWebRequest request, @Nullable Object result) {
+		HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
+		ServletExchange exchange = (servlet != null) ? ServletExchange.of(servlet) : null;
+		ExchangeRun run = (exchange != null) ? exchange.run() : null;
+		if (run != null) {
+			if (result instanceof Throwable failure) {
+				run.threw(failure);
+			}
+			else {
+				run.returned(result);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,283 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that is held back from the moment it is asked to until it is recorded.
+ * Status and headers are those of the response itself, which is not committed meanwhile;
+ * the bytes wait here. What cannot wait, because it is a stream or larger than the limit,
+ * is let through after its {@link ServletExchange} was told.
+ */
+final class HeldResponse extends HttpServletResponseWrapper {
+
+	private static final List<String> STREAMS = List.of("text/event-stream", "application/x-ndjson",
+			"application/stream+json", "multipart/x-mixed-replace");
+
+	private static final String CONTENT_LENGTH = "Content-Length";
+
+	private final HttpServletResponse target;
+
+	private final ServletExchange exchange;
+
+	private final HeldOutput output;
+
+	private @Nullable PrintWriter writer;
+
+	private @Nullable ServletOutputStream stream;
+
+	private @Nullable Map<String, Collection<String>> ofOthers;
+
+	private boolean errorSent;
+
+	HeldResponse(HttpServletResponse target, ServletExchange exchange, int limit) {
+		super(target);
+		this.target = target;
+		this.exchange = exchange;
+		this.output = new HeldOutput(target, this::beforeFirstByte, exchange::passThrough, limit);
+	}
+
+	HttpServletResponse target() {
+		return this.target;
+	}
+
+	/** Hold back what is written from now on. */
+	void hold() {
+		if (!this.target.isCommitted()) {
+			this.output.hold();
+			this.ofOthers = headers();
+		}
+	}
+
+	/**
+	 * Begin the response anew, with the headers that it had before the handler.
+	 * @param status the status
+	 */
+	void restart(int status) {
+		Map<String, Collection<String>> headers = this.ofOthers;
+		if (headers != null) {
+			this.target.reset();
+			headers.forEach((name, values) -> values.forEach((value) -> this.target.addHeader(name, value)));
+		}
+		else {
+			this.target.resetBuffer();
+		}
+		this.target.setStatus(status);
+	}
+
+	/** Let through what is held, and what is written from now on. */
+	void passThrough() throws IOException {
+		flushWriter();
+		this.output.passThrough();
+	}
+
+	/** Drop what is held, and what is written from now on. */
+	void drop() {
+		this.output.drop();
+	}
+
+	boolean errorSent() {
+		return this.errorSent;
+	}
+
+	byte[] heldBytes() {
+		flushWriter();
+		return this.output.bytes();
+	}
+
+	Map<String, Collection<String>> headers() {
+		Map<String, Collection<String>> headers = new LinkedHashMap<>();
+		// Some containers keep this one apart
+		String contentType = getContentType();
+		if (contentType != null) {
+			headers.put("Content-Type", List.of(contentType));
+		}
+		for (String name : this.target.getHeaderNames()) {
+			if (!name.equalsIgnoreCase("Content-Type")) {
+				headers.put(name, this.target.getHeaders(name));
+			}
+		}
+		return headers;
+	}
+
+	private void flushWriter() {
+		if (this.writer != null) {
+			this.writer.flush();
+		}
+	}
+
+	private void beforeFirstByte() throws IOException {
+		String type = getContentType();
+		if (type != null
+				&& STREAMS.stream().anyMatch((stream) -> type.regionMatches(true, 0, stream, 0, stream.length()))) {
+			this.exchange.passThrough();
+		}
+	}
+
+	@Override
+	public ServletOutputStream getOutputStream() throws IOException {
+		if (this.writer != null) {
+			throw new IllegalStateException("getWriter() was called for this response");
+		}
+		if (this.stream == null) {
+			this.stream = this.output.stream();
+		}
+		return this.stream;
+	}
+
+	@Override
+	public PrintWriter getWriter() throws IOException {
+		if (this.stream != null) {
+			throw new IllegalStateException("getOutputStream() was called for this response");
+		}
+		PrintWriter writer = this.writer;
+		if (writer == null) {
+			// From here on the content type tells the charset, as the container's writer
+			// has it
+			setCharacterEncoding(getCharacterEncoding());
+			writer = new PrintWriter(this.output.writer(getCharacterEncoding()));
+			this.writer = writer;
+		}
+		return writer;
+	}
+
+	@Override
+	public void flushBuffer() throws IOException {
+		flushWriter();
+		if (this.output.passing()) {
+			super.flushBuffer();
+		}
+	}
+
+	@Override
+	public boolean isCommitted() {
+		return this.output.passing() && super.isCommitted();
+	}
+
+	@Override
+	public void resetBuffer() {
+		if (this.output.passing()) {
+			super.resetBuffer();
+		}
+		flushWriter();
+		this.output.clear();
+	}
+
+	@Override
+	public void reset() {
+		super.reset();
+		this.output.clear();
+		this.writer = null;
+		this.stream = null;
+	}
+
+	@Override
+	public void setBufferSize(int size) {
+		if (this.output.passing()) {
+			super.setBufferSize(size);
+		}
+	}
+
+	@Override
+	public void sendError(int status) throws IOException {
+		this.errorSent = true;
+		this.output.clear();
+		super.sendError(status);
+	}
+
+	@Override
+	public void sendError(int status, String message) throws IOException {
+		this.errorSent = true;
+		this.output.clear();
+		super.sendError(status, message);
+	}
+
+	// The container would commit
+	@Override
+	public void sendRedirect(String location) throws IOException {
+		sendRedirect(location, SC_FOUND, true);
+	}
+
+	/** Of Servlet 6.1. */
+	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+		if (this.output.passing()) {
+			super.sendRedirect(location);
+			return;
+		}
+		if (clearBuffer) {
+			resetBuffer();
+		}
+		setStatus(status);
+		setHeader("Location", location);
+	}
+
+	// Known when the bytes are
+
+	@Override
+	public void setContentLength(int length) {
+		if (this.output.passing()) {
+			super.setContentLength(length);
+		}
+	}
+
+	@Override
+	public void setContentLengthLong(long length) {
+		if (this.output.passing()) {
+			super.setContentLengthLong(length);
+		}
+	}
+
+	@Override
+	public void setHeader(String name, String value) {
+		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
+			super.setHeader(name, value);
+		}
+	}
+
+	@Override
+	public void addHeader(String name, String value) {
+		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
+			super.addHeader(name, value);
+		}
+	}
+
+	@Override
+	public void setIntHeader(String name, int value) {
+		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
+			super.setIntHeader(name, value);
+		}
+	}
+
+	@Override
+	public void addIntHeader(String name, int value) {
+		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
+			super.addIntHeader(name, value);
+		}
+	}
+
+}

@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+
+import io.idempotency.web.HttpRules;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+/**
+ * Wraps requests whose handler may turn out to be guarded, and commits their responses.
+ * It claims and refuses nothing by itself, so a request that is not guarded passes as if
+ * it were not there. Belongs behind authentication, in front of everything that writes,
+ * and must see {@code REQUEST}, {@code FORWARD}, {@code ASYNC} and {@code ERROR}
+ * dispatches.
+ */
+public final class IdempotencyFilter implements Filter {
+
+	/** Behind Spring Security's filters, which are at -100 in Spring Boot. */
+	public static final int DEFAULT_ORDER = -50;
+
+	private final HttpRules rules;
+
+	/**
+	 * Create the filter.
+	 * @param rules the rules of the contract
+	 */
+	public IdempotencyFilter(HttpRules rules) {
+		this.rules = rules;
+	}
+
+	@Override
+	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
+			filter(httpRequest, httpResponse, chain);
+		}
+		else {
+			chain.doFilter(request, response);
+		}
+	}
+
+	private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		ServletExchange exchange = ServletExchange.of(request);
+		if (exchange != null) {
+			exchange.passAgain(request, response, chain);
+		}
+		else if (this.rules.concerns(request.getMethod())) {
+			new ServletExchange(this.rules, request, response).pass(chain);
+		}
+		else {
+			chain.doFilter(request, response);
+		}
+	}
+
+}

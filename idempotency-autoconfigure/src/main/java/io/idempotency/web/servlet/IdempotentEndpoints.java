@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import io.idempotency.engine.OperationSpec;
+import io.idempotency.engine.Operations;
+import io.idempotency.web.ExchangeRun;
+
+import org.springframework.web.servlet.function.HandlerFilterFunction;
+import org.springframework.web.servlet.function.HandlerFunction;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * Guards functional endpoints: <pre class="code">
+ * route().POST("/transfers", this::transfer).filter(endpoints.operation("transfer")).build()
+ * </pre> Safe for use by many threads.
+ */
+public final class IdempotentEndpoints {
+
+	private final Routes routes;
+
+	private final Operations operations;
+
+	/**
+	 * Create the factory of filters.
+	 * @param routes decides about requests
+	 * @param operations resolves settings
+	 */
+	public IdempotentEndpoints(Routes routes, Operations operations) {
+		this.routes = routes;
+		this.operations = operations;
+	}
+
+	/**
+	 * Make the filter of one operation.
+	 * @param name the operation's name, in lower-case kebab form; its settings are at
+	 * {@code idempotency.operations.<name>}, with {@code programmatic: true}
+	 * @return the filter
+	 */
+	public HandlerFilterFunction<ServerResponse, ServerResponse> operation(String name) {
+		OperationSpec spec = Routes.declare(this.operations, name);
+		return (request, next) -> filter(spec, request, next);
+	}
+
+	private ServerResponse filter(OperationSpec spec, ServerRequest request, HandlerFunction<ServerResponse> next)
+			throws Exception {
+		if (!this.routes.rules().concerns(request.method().name())) {
+			return next.handle(request);
+		}
+		ServletExchange exchange = ServletExchange.of(request.servletRequest());
+		if (exchange == null) {
+			throw new IllegalStateException("Operation '" + spec.name()
+					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran");
+		}
+		if (exchange.opened()) {
+			return next.handle(request);
+		}
+		if (!this.routes.admit(exchange, spec)) {
+			// The filter writes the answer
+			return ServerResponse.noContent().build();
+		}
+		return handle(exchange, request, next);
+	}
+
+	private static ServerResponse handle(ServletExchange exchange, ServerRequest request,
+			HandlerFunction<ServerResponse> next) throws Exception {
+		ServerResponse[] response = new ServerResponse[1];
+		try {
+			exchange.handle(() -> {
+				response[0] = next.handle(request);
+				return null;
+			});
+		}
+		catch (Exception | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
+		ExchangeRun run = exchange.run();
+		if (run != null) {
+			run.returned(null);
+		}
+		return response[0];
+	}
+
+}

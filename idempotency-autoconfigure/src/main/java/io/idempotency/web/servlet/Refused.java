@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.util.Set;
+
+import jakarta.servlet.ServletException;
+
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.http.converter.HttpMessageConversionException;
+import org.springframework.validation.BindException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+import org.springframework.web.multipart.MultipartException;
+
+/**
+ * Tells which exceptions Spring MVC and Spring Security throw in front of a handler.
+ */
+final class Refused {
+
+	private static final Set<String> BY_SECURITY = Set.of("org.springframework.security.access.AccessDeniedException",
+			"org.springframework.security.core.AuthenticationException");
+
+	private Refused() {
+	}
+
+	static boolean beforeHandler(Throwable failure) {
+		if (failure instanceof HandlerMethodValidationException validation) {
+			return !validation.isForReturnValue();
+		}
+		return failure instanceof ServletException || failure instanceof HttpMessageConversionException
+				|| failure instanceof MethodArgumentNotValidException || failure instanceof BindException
+				|| failure instanceof TypeMismatchException || failure instanceof MultipartException
+				|| bySecurity(failure.getClass());
+	}
+
+	private static boolean bySecurity(Class<?> type) {
+		for (Class<?> next = type; next != null; next = next.getSuperclass()) {
+			if (BY_SECURITY.contains(next.getName())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+}

@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+import io.idempotency.store.Fingerprint;
+import io.idempotency.web.HttpRules;
+import io.idempotency.web.RequestFingerprint;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Part;
+
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * Takes the fingerprint of a servlet request. Forms are read by the container, which
+ * cannot do that any more once their bytes are read: their fields and parts count.
+ */
+final class ServletFingerprint {
+
+	private ServletFingerprint() {
+	}
+
+	/**
+	 * Take the fingerprint.
+	 * @param rules the rules
+	 * @param operation the operation's name
+	 * @param request the request, whose body is kept
+	 * @return the fingerprint
+	 * @throws UncheckedIOException if the client does not send the body
+	 */
+	static Fingerprint of(HttpRules rules, String operation, GuardedRequest request) {
+		String contentType = request.getContentType();
+		RequestFingerprint fingerprint = rules.fingerprint(operation, request.getMethod(), request.getRequestURI(),
+				request.getQueryString(), contentType);
+		try {
+			if (is(contentType, MediaType.APPLICATION_FORM_URLENCODED)) {
+				fingerprint.form(fields(request, rules.maxRequestBody()));
+			}
+			else if (is(contentType, MediaType.MULTIPART_FORM_DATA)) {
+				parts(fingerprint, request);
+			}
+			else {
+				fingerprint.body(request.wholeBody());
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return fingerprint.finish();
+	}
+
+	// A form that is sent in chunks does not tell its length
+	private static Map<String, String[]> fields(GuardedRequest request, int limit) {
+		Map<String, String[]> fields = request.getParameterMap();
+		long size = 0;
+		for (Map.Entry<String, String[]> field : fields.entrySet()) {
+			for (String value : field.getValue()) {
+				size += field.getKey().length() + value.length();
+			}
+		}
+		if (size > limit) {
+			throw GuardedRequest.tooLarge();
+		}
+		return fields;
+	}
+
+	private static void parts(RequestFingerprint fingerprint, GuardedRequest request) throws IOException {
+		try {
+			for (Part part : request.getParts()) {
+				try (InputStream content = part.getInputStream()) {
+					fingerprint.part(part.getName(), part.getSubmittedFileName(), part.getContentType(), content);
+				}
+			}
+		}
+		catch (ServletException ex) {
+			throw new IOException(ex);
+		}
+	}
+
+	private static boolean is(String contentType, MediaType expected) {
+		try {
+			return contentType != null && expected.equalsTypeAndSubtype(MediaType.parseMediaType(contentType));
+		}
+		catch (InvalidMediaTypeException ex) {
+			return false;
+		}
+	}
+
+}

@@ -20,16 +20,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
-import io.idempotency.IdempotencyException;
-import io.idempotency.IdempotencyInProgressException;
-import io.idempotency.IdempotencyKeyInvalidException;
-import io.idempotency.IdempotencyKeyMismatchException;
-import io.idempotency.IdempotencyKeyMissingException;
-import io.idempotency.IdempotencyLeaseLostException;
-import io.idempotency.IdempotencyOutcomeUnknownException;
 import io.idempotency.IdempotencyRememberedFailureException;
-import io.idempotency.IdempotencyResultUnavailableException;
-import io.idempotency.IdempotencyStoreUnavailableException;
 import io.idempotency.sample.payment.CardDeclinedException;
 import io.idempotency.sample.payment.GatewayTimeoutException;
 import io.idempotency.sample.payment.GatewayUnavailableException;
@@ -48,9 +39,8 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * Answers every failure with a problem of RFC 9457. The member {@code code} is for
- * programs; the messages of the library name the operation and a hash of the key, never
- * the key, so they may be shown.
+ * Answers the failures of the sample with problems of RFC 9457, whose member {@code code}
+ * is for programs. Those about keys are the library's.
  */
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
@@ -66,44 +56,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 		return super.handleMethodArgumentNotValid(ex, headers, status, request);
 	}
 
-	@ExceptionHandler({ IdempotencyKeyMissingException.class, IdempotencyKeyInvalidException.class })
-	ResponseEntity<ProblemDetail> unusableKey(IdempotencyException ex) {
-		return problem(HttpStatus.BAD_REQUEST, "key-unusable", ex);
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> mismatch(IdempotencyKeyMismatchException ex) {
-		return problem(HttpStatus.UNPROCESSABLE_CONTENT, "key-mismatch", ex);
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> inProgress(IdempotencyInProgressException ex) {
-		return problem(HttpStatus.CONFLICT, "in-progress", ex, ex.getRetryAfter());
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> leaseLost(IdempotencyLeaseLostException ex) {
-		return problem(HttpStatus.CONFLICT, "lease-lost", ex, SHORTLY);
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> outcomeUnknown(IdempotencyOutcomeUnknownException ex) {
-		return problem(HttpStatus.CONFLICT, "outcome-unknown", ex);
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> resultUnavailable(IdempotencyResultUnavailableException ex) {
-		return problem(HttpStatus.CONFLICT, "result-unavailable", ex);
-	}
-
 	@ExceptionHandler
 	ResponseEntity<ProblemDetail> failedBefore(IdempotencyRememberedFailureException ex) {
 		return problem(HttpStatus.CONFLICT, "failed-before", ex);
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> storeUnavailable(IdempotencyStoreUnavailableException ex) {
-		return problem(HttpStatus.SERVICE_UNAVAILABLE, "store-unavailable", ex, SHORTLY);
 	}
 
 	@ExceptionHandler

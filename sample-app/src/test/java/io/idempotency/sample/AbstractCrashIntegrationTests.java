@@ -120,6 +120,7 @@ abstract class AbstractCrashIntegrationTests {
 		settings.add("--sample.gateway.read-timeout=60s");
 		settings.add("--idempotency.lease=5s");
 		settings.add("--idempotency.on-concurrent=reject");
+		settings.add("--idempotency.operations.create-payment.on-concurrent=reject");
 		settings.add("--idempotency.on-unknown=" + onUnknown);
 		return SampleProcess.start(settings);
 	}

@@ -93,13 +93,13 @@ abstract class AbstractSampleIntegrationTests {
 	}
 
 	@Test
-	void keyHasOneRecordInTheStore() {
+	void keyHasOneRecordForTheRequestAndOneForThePayment() {
 		long before = records();
 
 		this.client.pay(this.key, this.order);
 		this.client.pay(this.key, this.order);
 
-		assertThat(records()).isEqualTo(before + 1);
+		assertThat(records()).isEqualTo(before + 2);
 	}
 
 	@Test
@@ -134,17 +134,34 @@ abstract class AbstractSampleIntegrationTests {
 
 		assertThat(other.status()).isEqualTo(422);
 		assertThat(other.header("Content-Type")).contains("application/problem+json");
-		assertThat(other.text("code")).isEqualTo("key-mismatch");
+		assertThat(other.text("code")).isEqualTo("key-reused");
 		assertThat(other.body()).doesNotContain(this.key);
 		assertThat(this.client.pay(this.key, this.order, "customer-1", "49.90").body()).isEqualTo(original.body());
 		assertThat(charges()).hasSize(1);
 	}
 
 	@Test
-	void equalAmountMayBeWrittenDifferently() {
+	void requestCountsAsItIsWritten() {
 		Answer original = this.client.pay(this.key, this.order, "customer-1", "49.90");
 
-		assertThat(this.client.pay(this.key, this.order, "customer-1", "49.9").body()).isEqualTo(original.body());
+		assertThat(this.client.pay(this.key, this.order, "customer-1", "49.9").status()).isEqualTo(422);
+		assertThat(this.client.pay(this.key, this.order, "customer-1", "49.90").body()).isEqualTo(original.body());
+	}
+
+	@Test
+	void replayIsToldFromTheFirstAnswer() {
+		Answer first = this.client.pay(this.key, this.order);
+		Answer second = this.client.pay(this.key, this.order);
+
+		assertThat(first.header("Idempotent-Replayed")).isEmpty();
+		assertThat(second.header("Idempotent-Replayed")).contains("true");
+	}
+
+	@Test
+	void keyInQuotesIsTheSameKey() {
+		Answer bare = this.client.pay(this.key, this.order);
+
+		assertThat(this.client.pay('"' + this.key + '"', this.order).body()).isEqualTo(bare.body());
 	}
 
 	@Test
@@ -185,7 +202,9 @@ abstract class AbstractSampleIntegrationTests {
 
 		assertThat(missing.status()).isEqualTo(400);
 		assertThat(missing.header("Content-Type")).contains("application/problem+json");
+		assertThat(missing.text("code")).isEqualTo("missing-key");
 		assertThat(blank.status()).isEqualTo(400);
+		assertThat(blank.text("code")).isEqualTo("invalid-key");
 		assertThat(charges()).isEmpty();
 	}
 
@@ -198,6 +217,46 @@ abstract class AbstractSampleIntegrationTests {
 		assertThat(invalid.status()).isEqualTo(400);
 		assertThat(invalid.text("errors.amount")).isNotBlank();
 		assertThat(valid.status()).isEqualTo(201);
+	}
+
+	@Test
+	void acceptedPaymentIsCarriedOutOnceAndItsOutcomeCanBeAskedFor() {
+		Answer accepted = order("customer-1");
+		Answer retry = order("customer-1");
+
+		assertThat(accepted.status()).isEqualTo(202);
+		assertThat(accepted.text("status")).isEqualTo("ACCEPTED");
+		assertThat(retry.status()).isEqualTo(202);
+		assertThat(retry.header("Location")).isEqualTo(accepted.header("Location"));
+		Answer done = awaitOutcome(accepted.header("Location").orElseThrow());
+		assertThat(done.text("status")).isEqualTo("CHARGED");
+		assertThat(this.client.get("/payments/" + done.text("paymentId")).status()).isEqualTo(200);
+		assertThat(charges()).hasSize(1);
+	}
+
+	@Test
+	void acceptedPaymentCanBeDeclined() {
+		Answer accepted = order("declined-1");
+
+		Answer done = awaitOutcome(accepted.header("Location").orElseThrow());
+
+		assertThat(done.text("status")).isEqualTo("DECLINED");
+		assertThat(done.text("refusal")).contains("declined");
+	}
+
+	private Answer order(String customer) {
+		return this.client
+			.post("/payment-orders",
+					"""
+							{"orderId":"%s","customerId":"%s","amount":49.90,"currency":"EUR"}""".formatted(this.order,
+							customer),
+					"Idempotency-Key", this.key)
+			.join();
+	}
+
+	private Answer awaitOutcome(String location) {
+		return await().atMost(Duration.ofSeconds(30))
+			.until(() -> this.client.get(location), (answer) -> !answer.text("status").equals("ACCEPTED"));
 	}
 
 	@Test

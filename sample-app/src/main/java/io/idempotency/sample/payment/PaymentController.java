@@ -20,6 +20,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.UUID;
 
+import io.idempotency.IdempotencyContext;
+import io.idempotency.Idempotent;
 import jakarta.validation.Valid;
 
 import org.springframework.http.ResponseEntity;
@@ -27,7 +29,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -42,10 +43,15 @@ class PaymentController {
 		this.payments = payments;
 	}
 
+	/**
+	 * The request's key makes the whole exchange happen once, and is the payment's, too:
+	 * a crash after the payment was committed and before its response was recorded leads
+	 * to a second call of the service, which answers from its own record.
+	 */
 	@PostMapping
-	ResponseEntity<PaymentReceipt> pay(@RequestHeader("Idempotency-Key") String key,
-			@Valid @RequestBody PaymentRequest request) {
-		PaymentReceipt receipt = this.payments.pay(key, request);
+	@Idempotent(operation = "create-payment")
+	ResponseEntity<PaymentReceipt> pay(@Valid @RequestBody PaymentRequest request) {
+		PaymentReceipt receipt = this.payments.pay(IdempotencyContext.current().orElseThrow().key(), request);
 		return ResponseEntity.created(URI.create("/payments/" + receipt.paymentId())).body(receipt);
 	}
 

@@ -26,7 +26,7 @@ import java.util.function.Function;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
-import io.idempotency.client.KeySyntax;
+import io.idempotency.client.OutboundKeySyntax;
 import io.idempotency.client.OutboundKeys;
 import io.idempotency.engine.OnStoreFailure;
 import io.idempotency.engine.OperationSettings;
@@ -188,7 +188,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 	 * @param secret Secret that is mixed into the keys, the same on all instances.
 	 */
 	public record Client(@DefaultValue List<String> hosts, @DefaultValue(OutboundKeys.HEADER) String header,
-			@DefaultValue("structured") KeySyntax keySyntax, @Nullable String secret) {
+			@DefaultValue("structured") OutboundKeySyntax keySyntax, @Nullable String secret) {
 
 		OutboundKeys outboundKeys() {
 			OutboundKeys.Builder keys = valid("idempotency.client.hosts", this.hosts, OutboundKeys::forHosts);

@@ -62,7 +62,7 @@ public final class OutboundKeys {
 
 	private final String header;
 
-	private final KeySyntax syntax;
+	private final OutboundKeySyntax syntax;
 
 	private final byte @Nullable [] secret;
 
@@ -177,7 +177,7 @@ public final class OutboundKeys {
 
 		private String header = HEADER;
 
-		private KeySyntax syntax = KeySyntax.STRUCTURED;
+		private OutboundKeySyntax syntax = OutboundKeySyntax.STRUCTURED;
 
 		private @Nullable String secret;
 
@@ -199,12 +199,12 @@ public final class OutboundKeys {
 		}
 
 		/**
-		 * Choose how the key is written. By default as a {@link KeySyntax#STRUCTURED
-		 * structured} string.
+		 * Choose how the key is written. By default as a
+		 * {@link OutboundKeySyntax#STRUCTURED structured} string.
 		 * @param syntax the syntax
 		 * @return this builder
 		 */
-		public Builder syntax(KeySyntax syntax) {
+		public Builder syntax(OutboundKeySyntax syntax) {
 			this.syntax = syntax;
 			return this;
 		}

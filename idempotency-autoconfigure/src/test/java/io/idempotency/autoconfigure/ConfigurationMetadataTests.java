@@ -32,6 +32,7 @@ import java.util.stream.StreamSupport;
 
 import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
+import io.idempotency.client.OutboundKeySyntax;
 import io.idempotency.engine.OnStoreFailure;
 import io.idempotency.web.FingerprintForm;
 import io.idempotency.web.KeyFormat;
@@ -77,8 +78,8 @@ class ConfigurationMetadataTests {
 		assertThat(properties.recordFailureMessages()).isFalse();
 		assertThat(properties.operations()).isEmpty();
 		assertThat(properties.redis()).isEqualTo(new IdempotencyProperties.Redis("idempotency:"));
-		assertThat(properties.client()).isEqualTo(new IdempotencyProperties.Client(List.of(), "Idempotency-Key",
-				io.idempotency.client.KeySyntax.STRUCTURED, null));
+		assertThat(properties.client()).isEqualTo(
+				new IdempotencyProperties.Client(List.of(), "Idempotency-Key", OutboundKeySyntax.STRUCTURED, null));
 		assertThat(properties.sql()).isEqualTo(new IdempotencyProperties.Sql("idempotency_record", true,
 				IdempotencyProperties.InitializeSchema.EMBEDDED, Duration.ofSeconds(5),
 				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));

@@ -19,7 +19,7 @@ package io.idempotency.client;
 /**
  * How a key is written into its header.
  */
-public enum KeySyntax {
+public enum OutboundKeySyntax {
 
 	/** As a string of RFC 9651, in quotation marks, as the header's draft says. */
 	STRUCTURED {

@@ -123,7 +123,7 @@ abstract class AbstractSampleIntegrationTests {
 		this.client.pay(this.key, this.order);
 
 		assertThat(this.client.get("/gateway/charges?orderId=" + this.order).text("[0].idempotencyKey"))
-			.matches("[0-9a-f]{64}");
+			.matches("\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"");
 	}
 
 	@Test

@@ -29,10 +29,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param url base address of the gateway; this application's own stub unless set
  * @param connectTimeout how long to wait for a connection
  * @param readTimeout how long to wait for an answer
- * @param keySecret secret by which the gateway's idempotency keys are derived
  */
 @ConfigurationProperties("sample.gateway")
 record GatewayProperties(@Nullable String url, @DefaultValue("1s") Duration connectTimeout,
-		@DefaultValue("2s") Duration readTimeout, @DefaultValue("sample") String keySecret) {
+		@DefaultValue("2s") Duration readTimeout) {
 
 }

@@ -25,6 +25,7 @@ import java.util.UUID;
 
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.core.env.Environment;
 import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
@@ -33,9 +34,11 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 
 /**
- * Client of the payment gateway. Failures come out as what they mean for the payment:
- * declined, too late to know, or not reached at all; others as Spring's
- * {@link org.springframework.web.client.RestClientException}.
+ * Client of the payment gateway. The library gives each charge a key that is the same on
+ * every attempt, because the gateway is among the {@code idempotency.client.hosts}; a
+ * client with settings of its own must not carry it along with a redirect. Failures come
+ * out as what they mean for the payment: declined, too late to know, or not reached at
+ * all; others as Spring's {@link org.springframework.web.client.RestClientException}.
  */
 @Component
 class PaymentGateway {
@@ -48,7 +51,8 @@ class PaymentGateway {
 
 	PaymentGateway(RestClient.Builder builder, GatewayProperties properties, Environment environment) {
 		HttpClientSettings settings = HttpClientSettings.defaults()
-			.withTimeouts(properties.connectTimeout(), properties.readTimeout());
+			.withTimeouts(properties.connectTimeout(), properties.readTimeout())
+			.withRedirects(HttpRedirects.DONT_FOLLOW);
 		this.client = builder.requestFactory(ClientHttpRequestFactoryBuilder.jdk().build(settings)).build();
 		this.properties = properties;
 		this.environment = environment;
@@ -56,15 +60,13 @@ class PaymentGateway {
 
 	/**
 	 * Charge a customer.
-	 * @param key by which the gateway recognizes a retry
 	 * @param request what is to be paid
 	 * @return the gateway's id of the charge
 	 */
-	UUID charge(String key, PaymentRequest request) {
+	UUID charge(PaymentRequest request) {
 		try {
 			Charge charge = this.client.post()
 				.uri(url() + "/gateway/charges")
-				.header("Idempotency-Key", key)
 				.body(new ChargeRequest(request.orderId(), request.customerId(), request.amount(), request.currency()))
 				.retrieve()
 				.body(Charge.class);

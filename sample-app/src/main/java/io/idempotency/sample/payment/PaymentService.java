@@ -37,15 +37,12 @@ class PaymentService {
 
 	private final PaymentGateway gateway;
 
-	private final GatewayKeys gatewayKeys;
-
 	private final PaymentRepository payments;
 
 	private final Clock clock;
 
-	PaymentService(PaymentGateway gateway, GatewayKeys gatewayKeys, PaymentRepository payments, Clock clock) {
+	PaymentService(PaymentGateway gateway, PaymentRepository payments, Clock clock) {
 		this.gateway = gateway;
-		this.gatewayKeys = gatewayKeys;
 		this.payments = payments;
 		this.clock = clock;
 	}
@@ -53,8 +50,9 @@ class PaymentService {
 	/**
 	 * Charge the customer. A declined card is an answer and is remembered for a short
 	 * time; a gateway that answers too late is an accident, and the next attempt calls it
-	 * again with the same key. Payment and record are one commit; the transaction takes
-	 * its connection when it saves the payment, so that none waits for the network.
+	 * again with the key that the library sends along. Payment and record are one commit;
+	 * the transaction takes its connection when it saves the payment, so that none waits
+	 * for the network.
 	 * @param key what the client chose for this payment
 	 * @param request what is to be paid
 	 * @return the receipt, the same for every call with this key
@@ -63,7 +61,7 @@ class PaymentService {
 	@Idempotent(operation = OPERATION, rememberFailures = CardDeclinedException.class,
 			safeToRetry = GatewayUnavailableException.class)
 	public PaymentReceipt pay(@IdempotencyKey String key, PaymentRequest request) {
-		UUID chargeId = this.gateway.charge(this.gatewayKeys.derive(OPERATION, key), request);
+		UUID chargeId = this.gateway.charge(request);
 		return PaymentReceipt.of(this.payments.save(new Payment(request, chargeId, this.clock.instant())));
 	}
 

@@ -18,6 +18,7 @@ package io.idempotency.web;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 import io.idempotency.IdempotencyException;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The run behind one request: what is seen of the handler, and the recording of its
- * response, once. Used by one thread at a time; {@link #fail()} may come from any.
+ * response, once. Used by one thread at a time, but for what tells how the work ended,
+ * which may come from any.
  */
 public final class ExchangeRun {
 
@@ -48,7 +50,15 @@ public final class ExchangeRun {
 
 	private boolean reached;
 
+	private boolean answered;
+
 	private boolean forgotten;
+
+	private boolean awaiting;
+
+	private boolean toldOfEnd;
+
+	private boolean left;
 
 	private @Nullable Throwable failure;
 
@@ -78,10 +88,80 @@ public final class ExchangeRun {
 	 * Note what the handler returned.
 	 * @param result the result, of an asynchronous handler the value inside
 	 */
-	public void returned(@Nullable Object result) {
+	public synchronized void returned(@Nullable Object result) {
 		this.reached = true;
+		this.answered = true;
+		this.awaiting = false;
 		Predicate<@Nullable Object> unless = this.call.unless();
 		this.forgotten = unless != GuardedCall.KEEP_ALL && unless.test(result);
+	}
+
+	/**
+	 * Note that the handler returned and its result comes later. The request may be
+	 * answered before, by a time-out.
+	 * @param toldOfEnd whether {@link #ended} is called whenever the work ends
+	 */
+	public synchronized void awaits(boolean toldOfEnd) {
+		this.reached = true;
+		this.awaiting = true;
+		this.toldOfEnd = toldOfEnd;
+		if (this.left && !toldOfEnd) {
+			this.run.letGo();
+		}
+	}
+
+	/**
+	 * Return whether the handler's own result has not come yet.
+	 * @return whether the work goes on
+	 */
+	public synchronized boolean awaiting() {
+		return this.awaiting;
+	}
+
+	/**
+	 * Note that work ended whose result comes later.
+	 * @param result its result
+	 * @param failure what it threw, or {@code null}
+	 */
+	public synchronized void ended(@Nullable Object result, @Nullable Throwable failure) {
+		if (!this.awaiting) {
+			return;
+		}
+		if (failure == null) {
+			returned(result);
+		}
+		else {
+			this.awaiting = false;
+			threw(failure);
+		}
+		if (this.left) {
+			// The thread may be one that must not block
+			CompletableFuture.runAsync(this::settleLeft);
+		}
+	}
+
+	/**
+	 * Leave the run to the work, which goes on after the request was answered or its
+	 * client is gone: nobody else may run meanwhile, and the response of a time-out is no
+	 * answer.
+	 */
+	public synchronized void leave() {
+		this.left = true;
+		if (!this.awaiting) {
+			settleLeft();
+		}
+		else if (!this.toldOfEnd) {
+			this.run.letGo();
+		}
+	}
+
+	private void settleLeft() {
+		if (this.failure != null) {
+			fail();
+		}
+		else {
+			settleUnwritten();
+		}
 	}
 
 	/**
@@ -134,6 +214,27 @@ public final class ExchangeRun {
 			return null;
 		}
 		return record(retention, StoredOutcome.unavailable());
+	}
+
+	/**
+	 * Return whether the handler returned, so that its work is done whatever becomes of
+	 * the response.
+	 * @return whether it did
+	 */
+	public boolean answered() {
+		return this.answered;
+	}
+
+	/**
+	 * Record that the request was carried out, although its response could not be made.
+	 * @return the answer to give instead, or {@code null}
+	 */
+	public @Nullable HttpAnswer settleUnwritten() {
+		if (this.forgotten) {
+			forget();
+			return null;
+		}
+		return record(Retention.RESULT, StoredOutcome.unavailable());
 	}
 
 	/** Note that the request failed, if nothing else is known of it yet. */

@@ -17,6 +17,7 @@
 package io.idempotency.web.servlet;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 
 import io.idempotency.web.ExchangeRun;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
@@ -46,20 +48,41 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 			run.returned(result);
 			exchange.passThrough();
 		}
-		else if (!comesLater(body)) {
+		else if (body instanceof CompletionStage<?> stage) {
+			run.awaits(true);
+			stage.whenComplete((value, failure) -> ended(run, value, failure));
+		}
+		else if (body instanceof Callable || body instanceof WebAsyncTask) {
+			run.awaits(true);
+		}
+		else if (body instanceof DeferredResult || reactive(body)) {
+			run.awaits(false);
+		}
+		else {
 			run.returned(result);
 		}
 	}
 
-	private static boolean comesLater(@Nullable Object body) {
-		return body instanceof Callable || body instanceof DeferredResult || body instanceof WebAsyncTask
-				|| body instanceof CompletionStage
-				|| (body != null && ReactiveAdapterRegistry.getSharedInstance().getAdapter(body.getClass()) != null);
+	// Spring cancels it when the request times out, which does not end the work
+	private static void ended(ExchangeRun run, @Nullable Object value, @Nullable Throwable failure) {
+		if (failure instanceof CancellationException) {
+			run.awaits(false);
+		}
+		else {
+			run.ended(value, failure);
+		}
+	}
+
+	private static boolean reactive(@Nullable Object body) {
+		return body != null && ReactiveAdapterRegistry.getSharedInstance().getAdapter(body.getClass()) != null;
 	}
 
 	@Override
 	public <T> void postProcess(NativeWebRequest request, DeferredResult<T> deferred, @Nullable Object result) {
-		note(request, result);
+		// A time-out is the framework's answer, and not the end of the work
+		if (!(result instanceof AsyncRequestTimeoutException)) {
+			note(request, result);
+		}
 	}
 
 	@Override
@@ -73,10 +96,10 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		ExchangeRun run = (exchange != null) ? exchange.run() : null;
 		if (run != null) {
 			if (result instanceof Throwable failure) {
-				run.threw(failure);
+				run.ended(null, failure);
 			}
 			else {
-				run.returned(result);
+				run.ended(result, null);
 			}
 		}
 	}

@@ -139,6 +139,10 @@ final class ServletExchange {
 		if (run == null) {
 			return;
 		}
+		if (run.answered()) {
+			run.settleUnwritten();
+			return;
+		}
 		refused(run, failure);
 		if (this.rules.recordsServerErrors() && hasErrorPages()) {
 			this.errorPending = true;
@@ -152,16 +156,16 @@ final class ServletExchange {
 	private void finish() throws IOException {
 		HttpAnswer answer = this.answer;
 		ExchangeRun run = this.run;
-		if (answer == null && run != null && unsettled()) {
+		if (answer == null && run != null && run.awaiting()) {
+			run.leave();
+		}
+		else if (answer == null && run != null && unsettled()) {
 			if (this.response.errorSent() && hasErrorPages()) {
 				this.errorPending = true;
 				run.letGo();
 				return;
 			}
-			if (this.request.getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE) instanceof Throwable resolved) {
-				refused(run, resolved);
-			}
-			answer = run.settle(this.response.getStatus(), this.response.headers(), this.response.heldBytes());
+			answer = settle(run);
 			this.answer = answer;
 		}
 		if (answer != null) {
@@ -170,6 +174,16 @@ final class ServletExchange {
 		else {
 			commit();
 		}
+	}
+
+	private @Nullable HttpAnswer settle(ExchangeRun run) {
+		if (this.request.getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE) instanceof Throwable resolved) {
+			if (run.answered()) {
+				return run.settleUnwritten();
+			}
+			refused(run, resolved);
+		}
+		return run.settle(this.response.getStatus(), this.response.headers(), this.response.heldBytes());
 	}
 
 	private void refused(ExchangeRun run, Throwable failure) {
@@ -371,7 +385,13 @@ final class ServletExchange {
 	/** The request is over, unless its error page is still to come. */
 	void over() {
 		ExchangeRun run = this.run;
-		if (run != null && !this.errorPending) {
+		if (run == null || this.errorPending) {
+			return;
+		}
+		if (run.awaiting()) {
+			run.leave();
+		}
+		else {
 			run.fail();
 		}
 	}

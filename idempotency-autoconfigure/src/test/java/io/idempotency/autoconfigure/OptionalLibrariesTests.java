@@ -58,7 +58,8 @@ class OptionalLibrariesTests {
 
 	private static final String[] MICROMETER = { "micrometer-observation", "micrometer-commons",
 			"micrometer-observation-test", "micrometer-core", "spring-boot-micrometer-metrics",
-			"spring-boot-micrometer-observation" };
+			"spring-boot-micrometer-observation", "micrometer-jakarta9", "spring-boot-actuator",
+			"spring-boot-actuator-autoconfigure", "spring-boot-health" };
 
 	@Test
 	void needsNothingButJackson() throws Exception {

@@ -46,7 +46,8 @@ public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequir
 
 	private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
-	private static final String SHARED_KEYS = "http";
+	/** No operation can have this name. */
+	private static final String SHARED_KEYS = "(http)";
 
 	public HttpRules {
 		methods = Set.copyOf(methods);

@@ -56,14 +56,20 @@ public record Problem(ProblemType type, String operation, @Nullable Duration ret
 	/**
 	 * Return the problem that an exception of a guarded call stands for. A remembered
 	 * failure that cannot be rebuilt as its own type is a response that cannot be sent
-	 * again.
+	 * again. Work in progress is worth waiting for as long as it has been going on
+	 * already, and at most for the rest of its owner's lease: a lease is long, and most
+	 * work short.
 	 * @param exception what the call threw
 	 * @return the problem, with the exception's operation
 	 */
 	public static Problem of(IdempotencyException exception) {
 		Duration retryAfter = (exception instanceof IdempotencyInProgressException inProgress)
-				? inProgress.getRetryAfter() : null;
+				? shorter(inProgress.getOwnerAge(), inProgress.getRetryAfter()) : null;
 		return new Problem(typeOf(exception), exception.getOperation(), retryAfter);
+	}
+
+	private static Duration shorter(Duration one, Duration other) {
+		return (one.compareTo(other) < 0) ? one : other;
 	}
 
 	private static ProblemType typeOf(IdempotencyException exception) {

@@ -86,8 +86,10 @@ class ProblemsTests {
 	static Stream<Arguments> exceptions() {
 		Duration none = Duration.ZERO;
 		return Stream.of(
-				arguments(new IdempotencyInProgressException("op", "m", none, Duration.ofMillis(2500)),
+				arguments(new IdempotencyInProgressException("op", "m", Duration.ofHours(1), Duration.ofMillis(2500)),
 						ProblemType.IN_PROGRESS, Duration.ofMillis(2500)),
+				arguments(new IdempotencyInProgressException("op", "m", Duration.ofSeconds(4), Duration.ofSeconds(30)),
+						ProblemType.IN_PROGRESS, Duration.ofSeconds(4)),
 				arguments(new IdempotencyInProgressException("op", "m", none, none), ProblemType.IN_PROGRESS,
 						Duration.ofSeconds(1)),
 				arguments(new IdempotencyStoreUnavailableException("op", "m", null), ProblemType.STORE_UNAVAILABLE,

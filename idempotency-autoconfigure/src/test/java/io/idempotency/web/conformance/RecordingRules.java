@@ -89,6 +89,17 @@ interface RecordingRules extends Conformance {
 		assertThat(call.runs()).isEqualTo(1);
 	}
 
+	@Test
+	default void workIsDoneEvenIfItsAnswerCannotBeWritten() {
+		Call call = post("/charges").header("Accept", "image/png");
+
+		assertThat(call.send().status()).isEqualTo(406);
+
+		assertProblem(call.send(), 409, NOT_REPLAYABLE);
+		assertProblem(call.without("Accept").send(), 409, NOT_REPLAYABLE);
+		assertThat(call.runs()).isEqualTo(1);
+	}
+
 	// Refused before the handler: the corrected request may use the same key
 
 	@ParameterizedTest

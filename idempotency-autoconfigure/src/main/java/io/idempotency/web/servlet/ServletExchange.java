@@ -17,8 +17,6 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyException;
@@ -31,7 +29,7 @@ import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
-import io.idempotency.web.StoredResponse;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
@@ -56,6 +54,8 @@ final class ServletExchange {
 
 	private final HttpRules rules;
 
+	private final Answers answers;
+
 	private final GuardedRequest request;
 
 	private HeldResponse response;
@@ -74,6 +74,7 @@ final class ServletExchange {
 
 	ServletExchange(HttpRules rules, HttpServletRequest request, HttpServletResponse response) {
 		this.rules = rules;
+		this.answers = new Answers(rules);
 		this.request = new GuardedRequest(request, this);
 		this.response = new HeldResponse(response, this, rules.maxResponseBody());
 		request.setAttribute(ATTRIBUTE, this);
@@ -105,6 +106,12 @@ final class ServletExchange {
 	 */
 	void passAgain(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
+		if (request.getDispatcherType() == DispatcherType.FORWARD) {
+			// Whoever forwarded may know what to do about its failure
+			chain.doFilter(request, response);
+			finishUnlessAsync();
+			return;
+		}
 		if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) == null || this.answer != null) {
 			through(() -> chain.doFilter(request, response));
 			return;
@@ -127,6 +134,10 @@ final class ServletExchange {
 				throw ex;
 			}
 		}
+		finishUnlessAsync();
+	}
+
+	private void finishUnlessAsync() throws IOException {
 		if (!this.request.isAsyncStarted()) {
 			finish();
 		}
@@ -169,10 +180,10 @@ final class ServletExchange {
 			this.answer = answer;
 		}
 		if (answer != null) {
-			write(answer);
+			this.answers.write(answer, this.request, this.response);
 		}
 		else {
-			commit();
+			this.answers.writeHeld(this.response);
 		}
 	}
 
@@ -190,39 +201,6 @@ final class ServletExchange {
 		run.threw(failure);
 		if (this.byRoute && Refused.beforeHandler(failure)) {
 			run.forget();
-		}
-	}
-
-	private void commit() throws IOException {
-		int length = this.response.heldBytes().length;
-		if (length > 0 && !this.response.isCommitted()) {
-			this.response.target().setContentLength(length);
-		}
-		this.response.passThrough();
-	}
-
-	private void write(HttpAnswer answer) throws IOException {
-		this.request.removeAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE);
-		HttpServletResponse target = this.response.target();
-		this.response.drop();
-		if (target.isCommitted()) {
-			return;
-		}
-		StoredResponse response = answer.response(this.rules, this.request.getLocale());
-		this.response.restart(response.status());
-		answer.headers(this.rules).forEach(target::setHeader);
-		Set<String> begun = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		for (StoredResponse.Header header : response.headers()) {
-			if (begun.add(header.name())) {
-				target.setHeader(header.name(), header.value());
-			}
-			else {
-				target.addHeader(header.name(), header.value());
-			}
-		}
-		if (response.body().length > 0) {
-			target.setContentLength(response.body().length);
-			target.getOutputStream().write(response.body());
 		}
 	}
 
@@ -370,7 +348,7 @@ final class ServletExchange {
 		}
 		try {
 			if (this.answer != null) {
-				write(this.answer);
+				this.answers.write(this.answer, this.request, this.response);
 			}
 			else {
 				this.response.passThrough();

@@ -161,6 +161,16 @@ interface FidelityRules extends Conformance {
 	}
 
 	@Test
+	default void handlerThatCatchesTheFailureOfItsForwardIsHeard() {
+		Call call = post("/forwarded/caught");
+
+		Answer first = call.send();
+
+		assertThat(first.text()).isEqualTo("caught");
+		assertReplay(call.send(), first);
+	}
+
+	@Test
 	default void largeAnswerHasALengthWhenItIsReplayed() {
 		Call call = post("/written/large");
 		Answer first = call.send();

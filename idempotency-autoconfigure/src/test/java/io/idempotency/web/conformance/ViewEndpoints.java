@@ -23,6 +23,8 @@ import java.util.Arrays;
 
 import io.idempotency.Idempotent;
 import io.idempotency.web.conformance.Desk.Receipt;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.MediaType;
@@ -72,6 +74,25 @@ class ViewEndpoints {
 	@ResponseBody
 	Receipt forwardedTarget(@RequestHeader(Desk.PROBE) String probe) {
 		return this.desk.work(probe, null);
+	}
+
+	@PostMapping("/forwarded/caught")
+	@Idempotent(operation = "forwarded-caught")
+	void forwardedAndCaught(@RequestHeader(Desk.PROBE) String probe, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		this.desk.work(probe, null);
+		try {
+			request.getRequestDispatcher("/forwarded/broken").forward(request, response);
+		}
+		catch (ServletException ex) {
+			response.getWriter().print("caught");
+		}
+	}
+
+	@PostMapping("/forwarded/broken")
+	@ResponseBody
+	Receipt forwardedBroken() {
+		throw new IllegalStateException("broken");
 	}
 
 	@PostMapping("/written")

@@ -47,7 +47,7 @@ class AsyncTimeoutVariantTests extends SettingsVariant {
 	@Test
 	void workThatIsInterruptedWithItsRequestRunsAgain() {
 		Call call = post("/async/callable").gated();
-		assertThat(call.send().status()).isEqualTo(503);
+		assertThat(call.send().status()).as("the time-out's or the interrupted work's own").isIn(503, 500);
 
 		call.openGate();
 

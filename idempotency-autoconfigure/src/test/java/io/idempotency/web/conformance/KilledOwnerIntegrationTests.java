@@ -17,7 +17,8 @@
 package io.idempotency.web.conformance;
 
 import java.time.Duration;
-import java.util.UUID;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.test.servers.RedisServer;
@@ -43,42 +44,38 @@ class KilledOwnerIntegrationTests extends SettingsVariant {
 	}
 
 	@Test
-	void requestIsInProgressUntilTheLeaseLapsesAndThenRunsAgain() {
-		Call call = killedDuring("retry");
+	void requestIsInProgressUntilTheLeaseLapsesAndThenRunsAgainOrIsUnknown() {
+		Call repeatable = post("/charges");
+		Call held = post("/async/callable");
+		killDuring(repeatable.key(), held.key());
 
-		assertProblem(call.send(), 409, IN_PROGRESS);
+		assertProblem(repeatable.send(), 409, IN_PROGRESS);
+		assertProblem(held.send(), 409, IN_PROGRESS);
 
-		Answer second = call.sendUntilAnswered();
+		Answer second = repeatable.sendUntilAnswered();
 		assertThat(second.status()).isEqualTo(200);
-		assertReplay(call.send(), second);
-		assertThat(call.runs()).isEqualTo(1);
-	}
-
-	@Test
-	void requestIsInProgressUntilTheLeaseLapsesAndThenUnknownWhereItIsHeld() {
-		Call call = killedDuring("hold");
-
-		assertProblem(call.send(), 409, IN_PROGRESS);
-
-		assertProblem(call.sendUntilAnswered(), 409, OUTCOME_UNKNOWN);
-		assertThat(call.runs()).isZero();
+		assertReplay(repeatable.send(), second);
+		assertThat(repeatable.runs()).isEqualTo(1);
+		assertProblem(held.sendUntilAnswered(), 409, OUTCOME_UNKNOWN);
+		assertThat(held.runs()).isZero();
 	}
 
 	/**
-	 * Return the call, for the server that lives on, as the killed one got it.
+	 * Let another server work on both requests, and kill it.
 	 */
-	private Call killedDuring(String onUnknown) {
-		String key = "\"" + UUID.randomUUID() + "\"";
+	private static void killDuring(String repeatable, String held) {
 		try (ServerProcess other = ServerProcess.start("192m", "--idempotency.store=redis",
 				"--idempotency.redis.key-prefix=killed:", "--spring.data.redis.url=" + RedisServer.shared().url(),
-				"--idempotency.lease=3s", "--idempotency.on-unknown=" + onUnknown)) {
-			Call call = other.api().post("/charges").key(key).gated();
-			CompletableFuture<Answer> running = call.start();
-			call.awaitArrivals(1);
+				"--idempotency.lease=5s", "--idempotency.operations.callable.on-unknown=hold")) {
+			List<CompletableFuture<Answer>> running = new ArrayList<>();
+			for (Call call : List.of(other.api().post("/charges").key(repeatable),
+					other.api().post("/async/callable").key(held))) {
+				running.add(call.gated().start());
+				call.awaitArrivals(1);
+			}
 			other.kill();
-			assertThat(running).failsWithin(Duration.ofSeconds(10));
+			assertThat(running).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(10)));
 		}
-		return post("/charges").key(key);
 	}
 
 }

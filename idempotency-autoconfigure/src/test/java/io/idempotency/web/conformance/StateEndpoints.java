@@ -82,7 +82,7 @@ class StateEndpoints {
 		if (this.users.userExists(name)) {
 			this.users.deleteUser(name);
 		}
-		this.users.createUser(User.withUsername(name).password("{noop}" + password).roles(role).build());
+		this.users.createUser(User.withUsername(name).password(password).roles(role).build());
 		return "saved";
 	}
 

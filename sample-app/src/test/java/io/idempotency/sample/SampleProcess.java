@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,9 +55,24 @@ final class SampleProcess implements AutoCloseable {
 	 * @param settings the application's arguments
 	 */
 	static SampleProcess start(List<String> settings) {
+		return start(classPath(), List.of(), settings);
+	}
+
+	/**
+	 * Start the application together with classes that are not its own.
+	 * @param classes the directory of these classes
+	 * @param options of the JVM
+	 * @param settings the application's arguments
+	 */
+	static SampleProcess start(Path classes, List<String> options, List<String> settings) {
+		return start(classPath() + File.pathSeparator + classes, options, settings);
+	}
+
+	private static SampleProcess start(String classPath, List<String> options, List<String> settings) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", classPath()));
+		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", classPath));
+		command.addAll(options);
 		command.add(SampleApplication.class.getName());
 		command.add("--server.port=0");
 		command.addAll(settings);
@@ -82,10 +98,13 @@ final class SampleProcess implements AutoCloseable {
 	/** Wait until the application answers. */
 	SampleClient client() {
 		try {
-			await().atMost(Duration.ofSeconds(180)).until(() -> log().contains("Started SampleApplication"));
+			await().atMost(Duration.ofSeconds(180)).until(() -> started() || !this.process.isAlive());
 		}
 		catch (ConditionTimeoutException ex) {
 			throw new IllegalStateException("The application did not start:\n" + log(), ex);
+		}
+		if (!started()) {
+			throw new IllegalStateException("The application ended before it had started:\n" + log());
 		}
 		Matcher port = PORT.matcher(log());
 		if (!port.find()) {
@@ -94,9 +113,18 @@ final class SampleProcess implements AutoCloseable {
 		return new SampleClient(Integer.parseInt(port.group(1)));
 	}
 
+	/** Wait for the JVM to end by itself, and tell how. */
+	int awaitExit() {
+		return this.process.onExit().orTimeout(30, TimeUnit.SECONDS).join().exitValue();
+	}
+
 	/** End the JVM at once; nothing in it gets a chance to clean up. */
 	void kill() {
 		this.process.destroyForcibly().onExit().join();
+	}
+
+	private boolean started() {
+		return log().contains("Started SampleApplication");
 	}
 
 	private String log() {

@@ -16,6 +16,7 @@
 
 package io.idempotency.method;
 
+import java.lang.reflect.Method;
 import java.time.Instant;
 import java.util.function.Supplier;
 
@@ -47,6 +48,14 @@ public final class EdgeCall {
 	 */
 	public OperationSpec spec() {
 		return this.operation.spec();
+	}
+
+	/**
+	 * Return the method that is called.
+	 * @return the most specific one
+	 */
+	public Method method() {
+		return this.operation.method();
 	}
 
 	/**

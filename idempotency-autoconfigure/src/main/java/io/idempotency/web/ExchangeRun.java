@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyException;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyLeaseLostException;
@@ -67,6 +68,14 @@ public final class ExchangeRun {
 		this.policy = new RecordingPolicy(rules.serverErrors());
 		this.call = call;
 		this.run = run;
+	}
+
+	/**
+	 * Return what the handler may know about its run.
+	 * @return the context
+	 */
+	public IdempotencyContext context() {
+		return this.run.context();
 	}
 
 	/**

@@ -44,6 +44,15 @@ class SliceImportsTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.boot.webflux.test.autoconfigure.AutoConfigureWebFlux",
+			"org.springframework.boot.test.autoconfigure.web.reactive.AutoConfigureWebFlux" })
+	void reactiveSlicesOfBothGenerationsGuard(String annotation) throws Exception {
+		assertThat(imports(annotation)).contains(SLICE, IdempotencyAutoConfiguration.class.getName(),
+				IdempotencyWebAutoConfiguration.class.getName(), IdempotencyWebFluxAutoConfiguration.class.getName(),
+				IdempotencyDisabledAutoConfiguration.class.getName());
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "org.springframework.boot.data.jpa.test.autoconfigure.AutoConfigureDataJpa",
 			"org.springframework.boot.test.autoconfigure.orm.jpa.AutoConfigureDataJpa" })
 	void jpaSlicesOfBothGenerationsGuard(String annotation) throws Exception {

@@ -20,28 +20,21 @@ import java.lang.reflect.Method;
 import java.util.Collections;
 import java.util.function.Supplier;
 
-import io.idempotency.OnConcurrent;
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
-import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.Work;
 import io.idempotency.method.EdgeCall;
 import io.idempotency.method.MethodEdge;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.HandlerMethods;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.aop.support.AopUtils;
-import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.stereotype.Controller;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.service.annotation.HttpExchange;
 
 /**
  * Answers the calls of guarded handlers by the HTTP contract. It stands behind the
@@ -68,9 +61,7 @@ public final class HandlerEdge implements MethodEdge {
 
 	@Override
 	public boolean calls(Method method, Class<?> targetClass) {
-		return AnnotatedElementUtils.hasAnnotation(targetClass, Controller.class)
-				&& (AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class)
-						|| AnnotatedElementUtils.hasAnnotation(method, HttpExchange.class));
+		return HandlerMethods.isHandler(method, targetClass);
 	}
 
 	@Override
@@ -80,20 +71,12 @@ public final class HandlerEdge implements MethodEdge {
 
 	@Override
 	public OperationSettings settings() {
-		return settingsOfRequests();
-	}
-
-	static OperationSettings settingsOfRequests() {
-		return OperationSettings.builder().onConcurrent(OnConcurrent.REJECT).build();
+		return HandlerMethods.settings();
 	}
 
 	@Override
 	public void check(MethodOperation operation, Object bean) {
-		if (AopUtils.isJdkDynamicProxy(bean)) {
-			throw new InvalidOperationException(operation.spec().name(),
-					"is a handler of a controller that is proxied by its interfaces, where no mapping is found",
-					"Set spring.aop.proxy-target-class=true");
-		}
+		HandlerMethods.refuseInterfaceProxy(operation, bean);
 	}
 
 	@Override

@@ -1,0 +1,70 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.autoconfigure;
+
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.method.MethodOperations;
+import io.idempotency.web.HttpRules;
+import io.idempotency.web.reactive.BlockingCalls;
+import io.idempotency.web.reactive.ErrorPages;
+import io.idempotency.web.reactive.IdempotencyWebFilter;
+import io.idempotency.web.reactive.ReactiveHandlerEdge;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.DispatcherHandler;
+import org.springframework.web.server.WebExceptionHandler;
+
+/**
+ * The HTTP contract for handlers of Spring WebFlux.
+ */
+@AutoConfiguration(after = IdempotencyWebAutoConfiguration.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@ConditionalOnClass(DispatcherHandler.class)
+@ConditionalOnBean(HttpRules.class)
+public final class IdempotencyWebFluxAutoConfiguration {
+
+	@Bean
+	ReactiveHandlerEdge idempotencyReactiveHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
+		return new ReactiveHandlerEdge(rules, engine::getObject);
+	}
+
+	@Bean(destroyMethod = "close")
+	BlockingCalls idempotencyBlockingCalls() {
+		return new BlockingCalls();
+	}
+
+	@Bean
+	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, ObjectProvider<MethodOperations> operations,
+			BlockingCalls blocking, ObjectProvider<WebExceptionHandler> exceptionHandlers,
+			IdempotencyProperties properties) {
+		IdempotencyProperties.valid("idempotency.web.routes", properties.web().routes(), (routes) -> {
+			if (!routes.isEmpty()) {
+				throw new IllegalArgumentException(
+						"Routes work with Spring MVC only: annotate the handlers of WebFlux with @Idempotent");
+			}
+			return routes;
+		});
+		return new IdempotencyWebFilter(rules, operations::getObject, blocking,
+				new ErrorPages(() -> exceptionHandlers.orderedStream().toList()), properties.web().filterOrder());
+	}
+
+}

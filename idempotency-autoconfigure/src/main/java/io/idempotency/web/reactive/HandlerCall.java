@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.reactive;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Chain;
+import io.idempotency.engine.Work;
+import io.idempotency.web.ExchangeRun;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The handler of one request. It is called once; who subscribes again, as an operator
+ * that retries does, subscribes to what it returned.
+ */
+final class HandlerCall {
+
+	private final Chain chain;
+
+	private @Nullable Publisher<?> returned;
+
+	HandlerCall(Chain chain) {
+		this.chain = chain;
+	}
+
+	/** Without protection. */
+	Mono<Object> plainMono() {
+		return Mono.defer(() -> Mono.from(call(null)));
+	}
+
+	/** Without protection. */
+	Flux<Object> plainFlux() {
+		return Flux.defer(() -> Flux.from(call(null)));
+	}
+
+	Mono<Object> mono(ReactiveExchange exchange) {
+		ExchangeRun run = exchange.run();
+		if (run == null) {
+			return plainMono();
+		}
+		exchange.begins();
+		return Mono.<Object>defer(() -> Mono.from(call(run)))
+			.doOnSuccess(run::returned)
+			.doOnError(exchange::threw)
+			.contextWrite((context) -> context.put(IdempotencyContext.class, run.context()));
+	}
+
+	Flux<Object> flux(ReactiveExchange exchange) {
+		ExchangeRun run = exchange.run();
+		if (run == null) {
+			return plainFlux();
+		}
+		exchange.begins();
+		return Flux.<Object>defer(() -> Flux.from(call(run)))
+			.doOnComplete(() -> run.returned(null))
+			.doOnError(exchange::threw)
+			.contextWrite((context) -> context.put(IdempotencyContext.class, run.context()));
+	}
+
+	private synchronized Publisher<?> call(@Nullable ExchangeRun run) {
+		Publisher<?> returned = this.returned;
+		if (returned == null) {
+			returned = publisher(run);
+			this.returned = returned;
+		}
+		return returned;
+	}
+
+	private Publisher<?> publisher(@Nullable ExchangeRun run) {
+		try {
+			Object result = (run != null) ? run.within(() -> proceed(run)) : this.chain.proceed(Work::run);
+			return (result instanceof Publisher<?> publisher) ? publisher : Mono.empty();
+		}
+		catch (Throwable ex) {
+			return Mono.error(ex);
+		}
+	}
+
+	private @Nullable Object proceed(ExchangeRun run) throws Throwable {
+		return this.chain.proceed((work) -> {
+			run.reached();
+			return work.run();
+		});
+	}
+
+}

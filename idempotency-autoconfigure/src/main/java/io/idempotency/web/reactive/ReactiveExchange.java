@@ -1,0 +1,340 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.reactive;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+import io.idempotency.IdempotencyException;
+import io.idempotency.method.KeySource;
+import io.idempotency.method.MethodOperation;
+import io.idempotency.method.MethodOperations;
+import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.HttpAnswer;
+import io.idempotency.web.HttpRules;
+import io.idempotency.web.Problem;
+import io.idempotency.web.ProblemException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilterChain;
+
+/**
+ * One request on its way through the filter, the dispatcher and back. At most one key is
+ * claimed for it. What ends it is an answer: a recorded response, a problem, or what the
+ * handler wrote, which is recorded before its first byte leaves.
+ */
+final class ReactiveExchange {
+
+	private final HttpRules rules;
+
+	private final Supplier<MethodOperations> operations;
+
+	private final BlockingCalls blocking;
+
+	private final GuardedRequest request;
+
+	private final HeldResponse response;
+
+	private final ServerWebExchange exchange;
+
+	private volatile @Nullable ExchangeRun run;
+
+	private volatile @Nullable HttpAnswer answer;
+
+	private volatile @Nullable Throwable failure;
+
+	private @Nullable Object claimant;
+
+	private volatile boolean opened;
+
+	private volatile boolean claimed;
+
+	private volatile boolean hungUp;
+
+	ReactiveExchange(HttpRules rules, Supplier<MethodOperations> operations, BlockingCalls blocking,
+			ServerWebExchange exchange) {
+		this.rules = rules;
+		this.operations = operations;
+		this.blocking = blocking;
+		this.request = new GuardedRequest(exchange.getRequest(), this, rules.maxRequestBody());
+		this.response = new HeldResponse(exchange.getResponse(), this, rules.maxResponseBody());
+		this.exchange = exchange.mutate().request(this.request).response(this.response).build();
+		exchange.getAttributes().put(ReactiveExchange.class.getName(), this);
+	}
+
+	static @Nullable ReactiveExchange of(ContextView context) {
+		return context.getOrDefault(ReactiveExchange.class, null);
+	}
+
+	// The way through the filter
+
+	/**
+	 * Pass, apart from who waits for it: if the client hangs up, a handler that has its
+	 * key goes on.
+	 */
+	Mono<Void> pass(WebFilterChain chain, ErrorPages errorPages) {
+		Mono<Void> way = Mono.defer(() -> chain.filter(this.exchange))
+			.onErrorResume((failure) -> failed(failure, errorPages))
+			.then(Mono.defer(this::finish))
+			.onErrorResume(this::failed);
+		return Mono.create((client) -> {
+			Disposable passing = way.subscribe(null, (failure) -> failed(client, failure), client::success,
+					Context.of(client.contextView()).put(ReactiveExchange.class, this));
+			client.onCancel(() -> {
+				if (hangUp()) {
+					passing.dispose();
+				}
+			});
+		});
+	}
+
+	private void failed(MonoSink<Void> client, Throwable failure) {
+		if (!this.hungUp) {
+			client.error(failure);
+		}
+	}
+
+	/**
+	 * Note that the client is gone, and return whether nothing is to go on without it.
+	 */
+	private synchronized boolean hangUp() {
+		this.hungUp = true;
+		return !this.claimed || settled();
+	}
+
+	private boolean settled() {
+		ExchangeRun run = this.run;
+		return run != null && run.settled();
+	}
+
+	private Mono<Void> failed(Throwable failure, ErrorPages errorPages) {
+		if (this.answer != null) {
+			return Mono.empty();
+		}
+		if (!unsettled()) {
+			return Mono.error(failure);
+		}
+		threw(failure);
+		return errorPages.answer(this.exchange, failure);
+	}
+
+	private Mono<Void> failed(Throwable failure) {
+		ExchangeRun run = this.run;
+		if (run == null || run.settled()) {
+			return Mono.error(failure);
+		}
+		return this.blocking.end(() -> {
+			noteFailure(run);
+			run.fail();
+			return failure;
+		}).flatMap(Mono::error);
+	}
+
+	private Mono<Void> finish() {
+		HttpAnswer answer = this.answer;
+		if (answer != null) {
+			return write(answer);
+		}
+		ExchangeRun run = this.run;
+		if (run == null || run.settled()) {
+			return Mono.empty();
+		}
+		Callable<Optional<HttpAnswer>> settle = () -> {
+			noteFailure(run);
+			return Optional
+				.ofNullable(run.settle(this.response.status(), this.response.headers(), this.response.heldBytes()));
+		};
+		return this.blocking.end(settle).flatMap((other) -> other.map(this::write).orElseGet(this::commit));
+	}
+
+	private Mono<Void> commit() {
+		return this.hungUp ? Mono.empty() : this.response.commit();
+	}
+
+	private Mono<Void> write(HttpAnswer answer) {
+		if (this.hungUp) {
+			return Mono.empty();
+		}
+		Locale locale = this.exchange.getLocaleContext().getLocale();
+		return this.response.replace(answer.response(this.rules, (locale != null) ? locale : Locale.getDefault()),
+				answer.headers(this.rules));
+	}
+
+	// Decisions in front of the handler
+
+	/**
+	 * Return whether a call of a guarded handler is the one that this request is for. A
+	 * request has one operation; a call that is repeated stays the same.
+	 * @param call the call
+	 * @return whether it is
+	 */
+	synchronized boolean isFor(Object call) {
+		if (this.claimant == null) {
+			this.claimant = call;
+		}
+		return this.claimant == call;
+	}
+
+	/**
+	 * Claim the key, unless that was done already.
+	 * @param claim claims it, and blocks; nothing if the request is not to be guarded
+	 * @return whether the handler is to run
+	 */
+	Mono<Boolean> claim(Mono<Optional<Callable<HttpAnswer.OrRun>>> claim) {
+		if (this.opened) {
+			return Mono.just(this.answer == null);
+		}
+		this.opened = true;
+		return claim.flatMap((blocking) -> blocking.map(this::claim).orElseGet(() -> Mono.just(true)))
+			.onErrorResume(ProblemException.class, (ex) -> refused(ex.problem()))
+			.onErrorResume(IdempotencyException.class, (ex) -> refused(Problem.of(ex)));
+	}
+
+	private Mono<Boolean> claim(Callable<HttpAnswer.OrRun> claim) {
+		return this.blocking.claim(() -> begin() && opened(claim.call()));
+	}
+
+	/** Nobody is told of a claim that is cut off, so a claim that began is not. */
+	private synchronized boolean begin() {
+		this.claimed = !this.hungUp;
+		return this.claimed;
+	}
+
+	private synchronized boolean opened(HttpAnswer.OrRun opened) {
+		this.response.hold();
+		this.run = opened.run();
+		this.answer = opened.answer();
+		this.claimed = opened.run() != null;
+		return opened.answer() == null;
+	}
+
+	private Mono<Boolean> refused(Problem problem) {
+		refuse(new ProblemException(problem));
+		return Mono.just(false);
+	}
+
+	/**
+	 * Answer with a problem, whatever becomes of the failure on its way.
+	 * @param failure the problem
+	 * @return the same
+	 */
+	ProblemException refuse(ProblemException failure) {
+		if (this.answer == null) {
+			this.response.hold();
+			this.answer = HttpAnswer.of(failure.problem());
+		}
+		return failure;
+	}
+
+	/** Whether the body is to be compared. Known as soon as the handler is. */
+	boolean keepsBody() {
+		MethodOperation operation = operation();
+		if (operation == null || ReactiveFingerprint.is(this.request.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE),
+				MediaType.MULTIPART_FORM_DATA)) {
+			return false;
+		}
+		return operation.keySource() != KeySource.EDGE
+				|| this.request.getHeaders().getFirst(this.rules.header().name()) != null;
+	}
+
+	boolean isGuarded() {
+		return operation() != null;
+	}
+
+	private @Nullable MethodOperation operation() {
+		Object handler = this.exchange.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE);
+		return (handler instanceof HandlerMethod method)
+				? this.operations.get().of(method.getMethod(), method.getBeanType()) : null;
+	}
+
+	ServerWebExchange exchange() {
+		return this.exchange;
+	}
+
+	GuardedRequest request() {
+		return this.request;
+	}
+
+	// The handler
+
+	@Nullable ExchangeRun run() {
+		return this.run;
+	}
+
+	/** Note that the handler begins, perhaps once more. */
+	void begins() {
+		this.failure = null;
+	}
+
+	void threw(Throwable failure) {
+		if (this.failure == null) {
+			this.failure = failure;
+		}
+	}
+
+	private void noteFailure(ExchangeRun run) {
+		Throwable failure = this.failure;
+		if (failure != null) {
+			run.threw(failure);
+		}
+	}
+
+	// The response
+
+	/** Whether the response is not the handler's, or may not leave yet. */
+	boolean holds() {
+		return this.answer != null || unsettled();
+	}
+
+	/** Whether nobody gets what is written. */
+	boolean drops() {
+		return this.answer != null || (this.hungUp && this.claimed);
+	}
+
+	/**
+	 * Let the response through as it is written. A retry will not get it, and does not
+	 * run again.
+	 */
+	Mono<Void> passThrough() {
+		ExchangeRun run = this.run;
+		if (run == null || this.answer != null || run.settled()) {
+			return Mono.empty();
+		}
+		return this.blocking.end(() -> {
+			noteFailure(run);
+			this.answer = run.settleWithoutResponse(this.response.status());
+			return run;
+		}).then();
+	}
+
+	private boolean unsettled() {
+		return this.run != null && !settled();
+	}
+
+}

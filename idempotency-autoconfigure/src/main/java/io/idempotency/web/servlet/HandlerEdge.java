@@ -127,8 +127,7 @@ public final class HandlerEdge implements MethodEdge {
 			run.reached();
 			return work.run();
 		}));
-		HandlerResults.returned(exchange, run, result);
-		return result;
+		return HandlerResults.returned(exchange, run, result);
 	}
 
 }

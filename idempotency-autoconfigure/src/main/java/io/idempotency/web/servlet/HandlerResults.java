@@ -18,6 +18,7 @@ package io.idempotency.web.servlet;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import io.idempotency.web.ExchangeRun;
@@ -42,7 +43,14 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  */
 public final class HandlerResults implements DeferredResultProcessingInterceptor, CallableProcessingInterceptor {
 
-	static void returned(ServletExchange exchange, ExchangeRun run, @Nullable Object result) {
+	/**
+	 * Look at a result.
+	 * @param exchange the request
+	 * @param run its run
+	 * @param result what the handler returned
+	 * @return what the framework gets
+	 */
+	static @Nullable Object returned(ServletExchange exchange, ExchangeRun run, @Nullable Object result) {
 		Object body = (result instanceof ResponseEntity<?> entity) ? entity.getBody() : result;
 		if (body instanceof ResponseBodyEmitter || body instanceof StreamingResponseBody) {
 			run.returned(result);
@@ -51,6 +59,7 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		else if (body instanceof CompletionStage<?> stage) {
 			run.awaits(true);
 			stage.whenComplete((value, failure) -> ended(run, value, failure));
+			return ofItsOwn(stage);
 		}
 		else if (body instanceof Callable || body instanceof WebAsyncTask) {
 			run.awaits(true);
@@ -61,9 +70,15 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		else {
 			run.returned(result);
 		}
+		return result;
 	}
 
-	// Spring cancels it when the request times out, which does not end the work
+	// Spring cancels what it gets when the request times out, and then nobody would see
+	// the end of the work
+	private static Object ofItsOwn(CompletionStage<?> stage) {
+		return (stage.getClass() == CompletableFuture.class) ? ((CompletableFuture<?>) stage).copy() : stage;
+	}
+
 	private static void ended(ExchangeRun run, @Nullable Object value, @Nullable Throwable failure) {
 		if (failure instanceof CancellationException) {
 			run.awaits(false);

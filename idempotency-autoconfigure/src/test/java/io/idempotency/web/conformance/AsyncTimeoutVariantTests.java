@@ -45,6 +45,17 @@ class AsyncTimeoutVariantTests extends SettingsVariant {
 	}
 
 	@Test
+	void workThatEndsAfterItsRequestIsDone() {
+		Call call = post("/async/future").gated();
+		assertThat(call.send().status()).isEqualTo(503);
+
+		call.openGate();
+
+		assertProblem(call.sendUntilAnswered(), 409, NOT_REPLAYABLE);
+		assertThat(call.runs()).isEqualTo(1);
+	}
+
+	@Test
 	void workThatIsInterruptedWithItsRequestRunsAgain() {
 		Call call = post("/async/callable").gated();
 		assertThat(call.send().status()).as("the time-out's or the interrupted work's own").isIn(503, 500);

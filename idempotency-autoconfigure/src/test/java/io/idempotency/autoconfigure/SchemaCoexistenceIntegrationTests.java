@@ -156,8 +156,8 @@ class SchemaCoexistenceIntegrationTests {
 		application(database(Product.H2)).withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
 			.withPropertyValues("spring.flyway.locations=classpath:db")
 			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
-				.hasMessageContaining("more than one migration with version 1")
-				.hasMessageContaining("V1__idempotency_record.sql"));
+				// Which two it names depends on the order of the file system
+				.hasMessageContaining("more than one migration with version 1"));
 	}
 
 	// MariaDB's schemas are databases

@@ -28,6 +28,7 @@ import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.JpaDialect;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ObjectUtils;
 
 /**
  * The persistence context of a transaction. Reached only where spring-orm is.
@@ -44,7 +45,8 @@ record PersistenceContext(EntityManager entityManager, @Nullable JpaDialect dial
 	 * @return whether their connections are of that pool
 	 */
 	static boolean managedBy(Object transactionManager, DataSource dataSource) {
-		return transactionManager instanceof JpaTransactionManager jpa && dataSource.equals(jpa.getDataSource());
+		return transactionManager instanceof JpaTransactionManager jpa
+				&& ObjectUtils.nullSafeEquals(dataSource, jpa.getDataSource());
 	}
 
 	/**
@@ -57,7 +59,8 @@ record PersistenceContext(EntityManager entityManager, @Nullable JpaDialect dial
 		for (Map.Entry<Object, Object> resource : TransactionSynchronizationManager.getResourceMap().entrySet()) {
 			if (resource.getKey() instanceof EntityManagerFactoryInfo info
 					&& resource.getValue() instanceof EntityManagerHolder holder
-					&& dataSource.equals(info.getDataSource()) && holder.getEntityManager().isJoinedToTransaction()) {
+					&& ObjectUtils.nullSafeEquals(dataSource, info.getDataSource())
+					&& holder.getEntityManager().isJoinedToTransaction()) {
 				return new PersistenceContext(holder.getEntityManager(), info.getJpaDialect());
 			}
 		}

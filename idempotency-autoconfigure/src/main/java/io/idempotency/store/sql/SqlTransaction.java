@@ -39,6 +39,7 @@ import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ObjectUtils;
 
 /**
  * The verbs in a transaction that Spring holds for the current thread, on a JDBC or on a
@@ -144,7 +145,7 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	 */
 	static boolean managedBy(Object transactionManager, DataSource dataSource) {
 		if (transactionManager instanceof DataSourceTransactionManager jdbc) {
-			return dataSource.equals(jdbc.getDataSource());
+			return ObjectUtils.nullSafeEquals(dataSource, jdbc.getDataSource());
 		}
 		return SPRING_ORM && PersistenceContext.managedBy(transactionManager, dataSource);
 	}

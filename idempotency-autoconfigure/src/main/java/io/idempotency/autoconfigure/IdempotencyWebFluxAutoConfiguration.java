@@ -30,6 +30,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.server.WebExceptionHandler;
 
@@ -44,7 +45,7 @@ public final class IdempotencyWebFluxAutoConfiguration {
 
 	@Bean
 	ReactiveHandlerEdge idempotencyReactiveHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
-		return new ReactiveHandlerEdge(rules, engine::getObject);
+		return new ReactiveHandlerEdge(rules, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean(destroyMethod = "close")
@@ -63,7 +64,7 @@ public final class IdempotencyWebFluxAutoConfiguration {
 			}
 			return routes;
 		});
-		return new IdempotencyWebFilter(rules, operations::getObject, blocking,
+		return new IdempotencyWebFilter(rules, SingletonSupplier.of(operations::getObject), blocking,
 				new ErrorPages(() -> exceptionHandlers.orderedStream().toList()), properties.web().filterOrder());
 	}
 

@@ -68,7 +68,7 @@ public final class IdempotencyWebMvcAutoConfiguration {
 
 	@Bean
 	HandlerEdge idempotencyHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
-		return new HandlerEdge(rules, engine::getObject);
+		return new HandlerEdge(rules, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean
@@ -80,7 +80,7 @@ public final class IdempotencyWebMvcAutoConfiguration {
 			.routes()
 			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
 					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
-		return new Routes(rules, engine::getObject, clock.getIfUnique(Clock::systemUTC), routes);
+		return new Routes(rules, SingletonSupplier.of(engine::getObject), clock.getIfUnique(Clock::systemUTC), routes);
 	}
 
 	private static Set<String> methods(HttpRules rules, String name, WebProperties.Route route) {
@@ -134,7 +134,9 @@ public final class IdempotencyWebMvcAutoConfiguration {
 
 			@Override
 			public void addInterceptors(InterceptorRegistry registry) {
-				registry.addInterceptor(new GuardedHandlers(operations::getObject, routes.getObject()))
+				registry
+					.addInterceptor(
+							new GuardedHandlers(SingletonSupplier.of(operations::getObject), routes.getObject()))
 					.order(Ordered.HIGHEST_PRECEDENCE);
 			}
 

@@ -27,22 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PrincipalScopeResolver implements ScopeResolver {
 
-	/** Known by name, so that Spring Security may be absent. */
-	private static final String ANONYMOUS = "org.springframework.security.authentication.AnonymousAuthenticationToken";
-
-	private final ClassValue<Boolean> anonymous = new ClassValue<>() {
-
-		@Override
-		protected Boolean computeValue(Class<?> type) {
-			Class<?> next = type;
-			while (next != null && !next.getName().equals(ANONYMOUS)) {
-				next = next.getSuperclass();
-			}
-			return next != null;
-		}
-
-	};
-
 	/**
 	 * Return the principal's name, or {@code null} if there is no principal or Spring
 	 * Security's stand-in for nobody.
@@ -51,7 +35,7 @@ public final class PrincipalScopeResolver implements ScopeResolver {
 	@Override
 	public @Nullable String resolve(HttpCaller caller) {
 		Principal principal = caller.principal();
-		if (principal == null || this.anonymous.get(principal.getClass())) {
+		if (principal == null || SecurityTypes.isAnonymous(principal)) {
 			return null;
 		}
 		String name = principal.getName();

@@ -17,9 +17,9 @@
 package io.idempotency.web.reactive;
 
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
+import io.idempotency.web.SecurityTypes;
 import reactor.core.publisher.Mono;
 
 import org.springframework.web.server.ServerWebExchange;
@@ -30,9 +30,6 @@ import org.springframework.web.server.WebExceptionHandler;
  * response of a guarded handler's failure into the response that is recorded.
  */
 public final class ErrorPages {
-
-	private static final Set<String> OF_SECURITY = Set.of("org.springframework.security.access.AccessDeniedException",
-			"org.springframework.security.core.AuthenticationException");
 
 	private final Supplier<List<WebExceptionHandler>> handlers;
 
@@ -52,22 +49,13 @@ public final class ErrorPages {
 	 */
 	Mono<Void> answer(ServerWebExchange exchange, Throwable failure) {
 		Mono<Void> answered = Mono.error(failure);
-		if (isOfSecurity(failure)) {
+		if (SecurityTypes.isRefusal(failure)) {
 			return answered;
 		}
 		for (WebExceptionHandler handler : this.handlers.get()) {
 			answered = answered.onErrorResume((left) -> handler.handle(exchange, left));
 		}
 		return answered;
-	}
-
-	private static boolean isOfSecurity(Throwable failure) {
-		for (Class<?> next = failure.getClass(); next != null; next = next.getSuperclass()) {
-			if (OF_SECURITY.contains(next.getName())) {
-				return true;
-			}
-		}
-		return false;
 	}
 
 }

@@ -26,12 +26,10 @@ import java.util.function.Supplier;
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.InvalidOperationException;
-import io.idempotency.engine.OperationSettings;
 import io.idempotency.method.EdgeCall;
-import io.idempotency.method.MethodEdge;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.store.Fingerprint;
-import io.idempotency.web.HandlerMethods;
+import io.idempotency.web.ControllerEdge;
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.ProblemException;
@@ -45,11 +43,9 @@ import reactor.core.publisher.Mono;
  * subscribed to. It stands behind the security of the method, the resolution of its
  * arguments and their validation, so what these refuse leaves no trace.
  */
-public final class ReactiveHandlerEdge implements MethodEdge {
+public final class ReactiveHandlerEdge extends ControllerEdge {
 
 	private static final Set<Class<?>> RESULTS = Set.of(Mono.class, Flux.class, Publisher.class);
-
-	private final HttpRules rules;
 
 	private final Supplier<IdempotencyEngine> engine;
 
@@ -59,28 +55,13 @@ public final class ReactiveHandlerEdge implements MethodEdge {
 	 * @param engine asked for at the first call
 	 */
 	public ReactiveHandlerEdge(HttpRules rules, Supplier<IdempotencyEngine> engine) {
-		this.rules = rules;
+		super(rules);
 		this.engine = engine;
 	}
 
 	@Override
-	public boolean calls(Method method, Class<?> targetClass) {
-		return HandlerMethods.isHandler(method, targetClass);
-	}
-
-	@Override
-	public String keySource() {
-		return this.rules.header().name() + " header";
-	}
-
-	@Override
-	public OperationSettings settings() {
-		return HandlerMethods.settings();
-	}
-
-	@Override
 	public void check(MethodOperation operation, Object bean) {
-		HandlerMethods.refuseInterfaceProxy(operation, bean);
+		super.check(operation, bean);
 		refuseBlocking(operation.spec().name(), operation.method());
 	}
 
@@ -120,7 +101,7 @@ public final class ReactiveHandlerEdge implements MethodEdge {
 		String key;
 		try {
 			key = call.needsKey()
-					? this.rules.key(call.spec(), ReactiveCaller.lines(exchange.request(), this.rules.header().name()))
+					? rules().key(call.spec(), ReactiveCaller.lines(exchange.request(), rules().header().name()))
 					: null;
 		}
 		catch (ProblemException ex) {
@@ -133,7 +114,7 @@ public final class ReactiveHandlerEdge implements MethodEdge {
 			.getPrincipal()
 			.map(Optional::of)
 			.defaultIfEmpty(Optional.empty());
-		ReactiveFingerprint fingerprint = new ReactiveFingerprint(this.rules, exchange.exchange(), exchange.request());
+		ReactiveFingerprint fingerprint = new ReactiveFingerprint(rules(), exchange.exchange(), exchange.request());
 		return fingerprint.of(call.spec().name())
 			.flatMap((request) -> principal.map((caller) -> Optional
 				.of(() -> open(call, new ReactiveCaller(caller.orElse(null), exchange.request()), key, request))));
@@ -142,8 +123,7 @@ public final class ReactiveHandlerEdge implements MethodEdge {
 	private HttpAnswer.OrRun open(EdgeCall call, ReactiveCaller caller, @Nullable String key,
 			Supplier<Fingerprint> request) {
 		return HttpAnswer.open(this.engine.get(),
-				call.describe(this.rules.identity(call.spec()), this.rules.scopes().of(caller), key, request),
-				this.rules);
+				call.describe(rules().identity(call.spec()), rules().scopes().of(caller), key, request), rules());
 	}
 
 }

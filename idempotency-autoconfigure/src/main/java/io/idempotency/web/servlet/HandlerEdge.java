@@ -16,20 +16,16 @@
 
 package io.idempotency.web.servlet;
 
-import java.lang.reflect.Method;
 import java.util.Collections;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
-import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.Work;
 import io.idempotency.method.EdgeCall;
-import io.idempotency.method.MethodEdge;
-import io.idempotency.method.MethodOperation;
 import io.idempotency.web.ExchangeRun;
-import io.idempotency.web.HandlerMethods;
+import io.idempotency.web.ControllerEdge;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
@@ -41,11 +37,9 @@ import org.jspecify.annotations.Nullable;
  * security of the method, the resolution of its arguments and their validation, so what
  * these refuse leaves no trace.
  */
-public final class HandlerEdge implements MethodEdge {
+public final class HandlerEdge extends ControllerEdge {
 
 	private static final Log logger = LogFactory.getLog(HandlerEdge.class);
-
-	private final HttpRules rules;
 
 	private final Supplier<IdempotencyEngine> engine;
 
@@ -55,34 +49,14 @@ public final class HandlerEdge implements MethodEdge {
 	 * @param engine asked for at the first call
 	 */
 	public HandlerEdge(HttpRules rules, Supplier<IdempotencyEngine> engine) {
-		this.rules = rules;
+		super(rules);
 		this.engine = engine;
-	}
-
-	@Override
-	public boolean calls(Method method, Class<?> targetClass) {
-		return HandlerMethods.isHandler(method, targetClass);
-	}
-
-	@Override
-	public String keySource() {
-		return this.rules.header().name() + " header";
-	}
-
-	@Override
-	public OperationSettings settings() {
-		return HandlerMethods.settings();
-	}
-
-	@Override
-	public void check(MethodOperation operation, Object bean) {
-		HandlerMethods.refuseInterfaceProxy(operation, bean);
 	}
 
 	@Override
 	public @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
 		HttpServletRequest request = ServletExchange.currentRequest();
-		if (request == null || !this.rules.concerns(request.getMethod())) {
+		if (request == null || !rules().concerns(request.getMethod())) {
 			return chain.proceed(Work::run);
 		}
 		ServletExchange exchange = ServletExchange.of(request);
@@ -109,12 +83,12 @@ public final class HandlerEdge implements MethodEdge {
 		HttpServletRequest request = exchange.request();
 		String key = null;
 		if (call.needsKey()) {
-			key = this.rules.key(call.spec(), Collections.list(request.getHeaders(this.rules.header().name())));
+			key = rules().key(call.spec(), Collections.list(request.getHeaders(rules().header().name())));
 			if (key == null) {
 				return null;
 			}
 		}
-		return call.describe(this.rules.identity(call.spec()), this.rules.scopes().of(new ServletCaller(request)), key,
+		return call.describe(rules().identity(call.spec()), rules().scopes().of(new ServletCaller(request)), key,
 				() -> exchange.fingerprint(call.spec().name()));
 	}
 

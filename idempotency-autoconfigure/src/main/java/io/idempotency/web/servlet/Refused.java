@@ -16,8 +16,7 @@
 
 package io.idempotency.web.servlet;
 
-import java.util.Set;
-
+import io.idempotency.web.SecurityTypes;
 import jakarta.servlet.ServletException;
 
 import org.springframework.beans.TypeMismatchException;
@@ -32,9 +31,6 @@ import org.springframework.web.multipart.MultipartException;
  */
 final class Refused {
 
-	private static final Set<String> BY_SECURITY = Set.of("org.springframework.security.access.AccessDeniedException",
-			"org.springframework.security.core.AuthenticationException");
-
 	private Refused() {
 	}
 
@@ -45,16 +41,7 @@ final class Refused {
 		return failure instanceof ServletException || failure instanceof HttpMessageConversionException
 				|| failure instanceof MethodArgumentNotValidException || failure instanceof BindException
 				|| failure instanceof TypeMismatchException || failure instanceof MultipartException
-				|| bySecurity(failure.getClass());
-	}
-
-	private static boolean bySecurity(Class<?> type) {
-		for (Class<?> next = type; next != null; next = next.getSuperclass()) {
-			if (BY_SECURITY.contains(next.getName())) {
-				return true;
-			}
-		}
-		return false;
+				|| SecurityTypes.isRefusal(failure);
 	}
 
 }

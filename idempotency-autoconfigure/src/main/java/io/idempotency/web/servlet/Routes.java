@@ -27,7 +27,7 @@ import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
-import io.idempotency.web.HandlerMethods;
+import io.idempotency.web.ControllerEdge;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +116,7 @@ public final class Routes {
 	 * @return the operation
 	 */
 	public static OperationSpec declare(Operations operations, String name) {
-		return operations.declare(name, OperationSettings.UNSET, HandlerMethods.settings());
+		return operations.declare(name, OperationSettings.UNSET, ControllerEdge.settingsOfRequests());
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.lang.reflect.Method;
 import io.idempotency.OnConcurrent;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSettings;
+import io.idempotency.method.MethodEdge;
 import io.idempotency.method.MethodOperation;
 
 import org.springframework.aop.support.AopUtils;
@@ -30,40 +31,58 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.service.annotation.HttpExchange;
 
 /**
- * What is the same for annotated handlers of both stacks.
+ * Answers the calls of guarded handlers by the HTTP contract. What is the same on both
+ * stacks is here; each answers in its own way. It stands behind the security of the
+ * method, the resolution of its arguments and their validation, so what these refuse
+ * leaves no trace.
  */
-public final class HandlerMethods {
+public abstract class ControllerEdge implements MethodEdge {
 
-	private HandlerMethods() {
-	}
+	private final HttpRules rules;
 
 	/**
-	 * Return whether the dispatcher calls a method.
-	 * @param method the method
-	 * @param targetClass the class of its object
-	 * @return whether it is a handler of a controller
+	 * Create the edge.
+	 * @param rules the rules
 	 */
-	public static boolean isHandler(Method method, Class<?> targetClass) {
-		return AnnotatedElementUtils.hasAnnotation(targetClass, Controller.class)
-				&& (AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class)
-						|| AnnotatedElementUtils.hasAnnotation(method, HttpExchange.class));
+	protected ControllerEdge(HttpRules rules) {
+		this.rules = rules;
 	}
 
 	/**
 	 * Return what counts for requests where nobody set anything.
 	 * @return the lowest layer of settings
 	 */
-	public static OperationSettings settings() {
+	public static OperationSettings settingsOfRequests() {
 		return OperationSettings.builder().onConcurrent(OnConcurrent.REJECT).build();
 	}
 
 	/**
-	 * Refuse a controller in whose proxy the dispatcher finds no handler.
-	 * @param operation one of its handlers
-	 * @param bean the controller, which is a proxy
-	 * @throws InvalidOperationException if it is proxied by its interfaces
+	 * Return the rules.
+	 * @return the rules of the contract
 	 */
-	public static void refuseInterfaceProxy(MethodOperation operation, Object bean) {
+	protected final HttpRules rules() {
+		return this.rules;
+	}
+
+	@Override
+	public final boolean calls(Method method, Class<?> targetClass) {
+		return AnnotatedElementUtils.hasAnnotation(targetClass, Controller.class)
+				&& (AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class)
+						|| AnnotatedElementUtils.hasAnnotation(method, HttpExchange.class));
+	}
+
+	@Override
+	public final String keySource() {
+		return this.rules.header().name() + " header";
+	}
+
+	@Override
+	public final OperationSettings settings() {
+		return settingsOfRequests();
+	}
+
+	@Override
+	public void check(MethodOperation operation, Object bean) {
 		if (AopUtils.isJdkDynamicProxy(bean)) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"is a handler of a controller that is proxied by its interfaces, where no mapping is found",

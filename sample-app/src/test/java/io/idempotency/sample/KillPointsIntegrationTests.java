@@ -21,13 +21,12 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
-import io.idempotency.killpoints.KillSwitch;
+import io.idempotency.killpoints.HeldSteps;
 import io.idempotency.sample.SampleClient.Answer;
 import io.idempotency.test.servers.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
@@ -44,41 +43,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Wherever an instance dies during a payment, the customer who asks again is charged
- * once. The instance halts its own JVM right before or right after each {@link Point
- * step} of a payment; the same request is then sent to another instance on the same
- * PostgreSQL, until the lease of the dead one has lapsed. How often the gateway was
- * called tells that the instance died where it should.
+ * Wherever a payment is when its instance dies, the customer who asks again is charged
+ * once. One payment for each {@link Point} is held there, right before or right after a
+ * step; then their instance is killed with all of them in flight. The same requests are
+ * sent to another instance on the same PostgreSQL, until the leases of the dead one have
+ * lapsed. How often the gateway was called tells that the payment was where it should be.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class KillPointsIntegrationTests {
-
-	/** So many instances start in advance. */
-	private static final int AHEAD = 2;
 
 	private static final PostgresServer.Database DATABASE = PostgresServer.shared().createDatabase();
 
 	private final DeduplicatingGateway gateway = new DeduplicatingGateway();
 
-	private final Map<Point, SampleProcess> doomed = new EnumMap<>(Point.class);
-
-	private Path killSwitch;
+	private final String run = UUID.randomUUID().toString();
 
 	private SampleProcess survivor;
 
 	@BeforeAll
-	void start(@TempDir Path killSwitch) throws IOException, URISyntaxException {
-		this.killSwitch = killSwitch;
-		String classes = KillSwitch.class.getPackageName().replace('.', '/');
-		Path root = Path.of(KillSwitch.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-		FileSystemUtils.copyRecursively(root.resolve(classes), killSwitch.resolve(classes));
+	void killAnInstanceWithAPaymentAtEachPoint(@TempDir Path heldSteps) throws IOException, URISyntaxException {
+		String classes = HeldSteps.class.getPackageName().replace('.', '/');
+		Path root = Path.of(HeldSteps.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+		FileSystemUtils.copyRecursively(root.resolve(classes), heldSteps.resolve(classes));
 		this.survivor = SampleProcess.start(settings());
-		this.survivor.client();
+		try (SampleProcess doomed = startDoomed(heldSteps)) {
+			kill(doomed);
+		}
 	}
 
 	@AfterAll
 	void stop() {
-		this.doomed.values().forEach(SampleProcess::close);
 		this.survivor.close();
 		this.gateway.close();
 		DATABASE.close();
@@ -88,8 +82,7 @@ class KillPointsIntegrationTests {
 	@EnumSource
 	void customerIsChargedOnce(Point point) {
 		SampleClient survivor = this.survivor.client();
-		String order = "order-" + UUID.randomUUID();
-		die(point, order);
+		String order = order(point);
 
 		Answer answer = await().atMost(Duration.ofSeconds(30)).until(() -> pay(survivor, order).join(), this::decided);
 
@@ -103,25 +96,27 @@ class KillPointsIntegrationTests {
 		assertThat(this.gateway.requests(order)).hasSize(point.requests);
 	}
 
-	private void die(Point point, String order) {
-		for (int ahead = 0; ahead <= AHEAD && point.ordinal() + ahead < Point.values().length; ahead++) {
-			this.doomed.computeIfAbsent(Point.values()[point.ordinal() + ahead], this::start);
-		}
-		try (SampleProcess instance = this.doomed.get(point)) {
-			CompletableFuture<Answer> inFlight = pay(instance.client(), order);
+	private void kill(SampleProcess doomed) {
+		SampleClient client = doomed.client();
+		List<CompletableFuture<Answer>> inFlight = Stream.of(Point.values())
+			.map((point) -> pay(client, order(point), HeldSteps.POINT, point.step))
+			.toList();
+		await().atMost(Duration.ofSeconds(60))
+			.untilAsserted(() -> assertThat(doomed.log())
+				.contains(Stream.of(Point.values()).map((point) -> HeldSteps.REACHED + point.step + "\n").toList()));
 
-			assertThat(inFlight).failsWithin(Duration.ofSeconds(30));
-			assertThat(instance.awaitExit()).isEqualTo(KillSwitch.EXIT_CODE);
-		}
+		doomed.kill();
+
+		assertThat(inFlight).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(30)));
 	}
 
-	private SampleProcess start(Point point) {
+	private SampleProcess startDoomed(Path heldSteps) {
 		List<String> settings = new ArrayList<>(settings());
-		settings.add("--spring.main.sources=" + KillSwitch.class.getName());
-		// It serves one payment: what that does not need does not start
+		settings.add("--spring.main.sources=" + HeldSteps.class.getName());
+		// What payments do not need does not start; each may hold a connection
 		settings.add("--spring.main.lazy-initialization=true");
-		settings.add("--spring.flyway.enabled=false");
-		return SampleProcess.start(this.killSwitch, List.of("-Dkillpoint=" + point.step), settings);
+		settings.add("--spring.datasource.hikari.maximum-pool-size=" + (Point.values().length + 5));
+		return SampleProcess.start(heldSteps, settings);
 	}
 
 	private List<String> settings() {
@@ -129,18 +124,22 @@ class KillPointsIntegrationTests {
 				"--idempotency.lease=1s", "--idempotency.operations.create-payment.on-concurrent=reject");
 	}
 
+	private String order(Point point) {
+		return point.name() + "-" + this.run;
+	}
+
 	private boolean decided(Answer answer) {
 		return answer.status() != 409 || !answer.text("code").equals("in-progress");
 	}
 
-	private static CompletableFuture<Answer> pay(SampleClient client, String order) {
-		return client.payAsync("key-" + order, order, "customer-1", "49.90");
+	private static CompletableFuture<Answer> pay(SampleClient client, String order, String... headers) {
+		return client.payAsync("key-" + order, order, "customer-1", "49.90", headers);
 	}
 
 	/**
-	 * Where an instance dies: around each step of a payment, in their order. What the
-	 * gateway sees of the payment depends on it: a request of the survivor alone, or one
-	 * of both.
+	 * Where a payment is when its instance dies: around each step, in their order. What
+	 * the gateway sees of the payment depends on it: a request of the survivor alone, or
+	 * one of both.
 	 */
 	enum Point {
 
@@ -152,21 +151,21 @@ class KillPointsIntegrationTests {
 
 		AFTER_CLAIM_OF_THE_PAYMENT("after claim 2", 1),
 
-		BEFORE_CALL_OF_THE_GATEWAY("before charge", 1),
+		BEFORE_CALL_OF_THE_GATEWAY("before charge 1", 1),
 
-		AFTER_CALL_OF_THE_GATEWAY("after charge", 2),
+		AFTER_CALL_OF_THE_GATEWAY("after charge 1", 2),
 
-		BEFORE_INSERT_OF_THE_PAYMENT("before insert", 2),
+		BEFORE_INSERT_OF_THE_PAYMENT("before insert 1", 2),
 
-		AFTER_INSERT_OF_THE_PAYMENT("after insert", 2),
+		AFTER_INSERT_OF_THE_PAYMENT("after insert 1", 2),
 
 		BEFORE_COMPLETION_OF_THE_PAYMENT("before completion 1", 2),
 
 		AFTER_COMPLETION_OF_THE_PAYMENT("after completion 1", 2),
 
-		BEFORE_COMMIT_OF_THE_PAYMENT("before commit", 2),
+		BEFORE_COMMIT_OF_THE_PAYMENT("before commit 1", 2),
 
-		AFTER_COMMIT_OF_THE_PAYMENT("after commit", 1),
+		AFTER_COMMIT_OF_THE_PAYMENT("after commit 1", 1),
 
 		BEFORE_COMPLETION_OF_THE_REQUEST("before completion 2", 1),
 

@@ -53,10 +53,11 @@ class SampleClient {
 		return payAsync(key, order, customer, amount).join();
 	}
 
-	CompletableFuture<Answer> payAsync(String key, String order, String customer, String amount) {
+	CompletableFuture<Answer> payAsync(String key, String order, String customer, String amount, String... headers) {
 		String json = """
 				{"orderId":"%s","customerId":"%s","amount":%s,"currency":"EUR"}""".formatted(order, customer, amount);
-		return post("/payments", json, "Idempotency-Key", key);
+		String[] all = Stream.concat(Stream.of("Idempotency-Key", key), Stream.of(headers)).toArray(String[]::new);
+		return post("/payments", json, all);
 	}
 
 	CompletableFuture<Answer> notify(String notificationId, String user) {

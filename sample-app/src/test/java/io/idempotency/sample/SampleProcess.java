@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -55,24 +54,22 @@ final class SampleProcess implements AutoCloseable {
 	 * @param settings the application's arguments
 	 */
 	static SampleProcess start(List<String> settings) {
-		return start(classPath(), List.of(), settings);
+		return start(classPath(), settings);
 	}
 
 	/**
 	 * Start the application together with classes that are not its own.
 	 * @param classes the directory of these classes
-	 * @param options of the JVM
 	 * @param settings the application's arguments
 	 */
-	static SampleProcess start(Path classes, List<String> options, List<String> settings) {
-		return start(classPath() + File.pathSeparator + classes, options, settings);
+	static SampleProcess start(Path classes, List<String> settings) {
+		return start(classPath() + File.pathSeparator + classes, settings);
 	}
 
-	private static SampleProcess start(String classPath, List<String> options, List<String> settings) {
+	private static SampleProcess start(String classPath, List<String> settings) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", classPath));
-		command.addAll(options);
 		command.add(SampleApplication.class.getName());
 		command.add("--server.port=0");
 		command.addAll(settings);
@@ -113,11 +110,6 @@ final class SampleProcess implements AutoCloseable {
 		return new SampleClient(Integer.parseInt(port.group(1)));
 	}
 
-	/** Wait for the JVM to end by itself, and tell how. */
-	int awaitExit() {
-		return this.process.onExit().orTimeout(30, TimeUnit.SECONDS).join().exitValue();
-	}
-
 	/** End the JVM at once; nothing in it gets a chance to clean up. */
 	void kill() {
 		this.process.destroyForcibly().onExit().join();
@@ -127,7 +119,8 @@ final class SampleProcess implements AutoCloseable {
 		return log().contains("Started SampleApplication");
 	}
 
-	private String log() {
+	/** Return what it has written so far. */
+	String log() {
 		try {
 			return Files.readString(this.log);
 		}

@@ -21,6 +21,7 @@ import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.reactive.BlockingCalls;
 import io.idempotency.web.reactive.ErrorPages;
+import io.idempotency.web.reactive.GuardedHandlers;
 import io.idempotency.web.reactive.IdempotencyWebFilter;
 import io.idempotency.web.reactive.ReactiveHandlerEdge;
 
@@ -32,6 +33,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.annotation.Bean;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.DispatcherHandler;
+import org.springframework.web.reactive.HandlerAdapter;
+import org.springframework.web.reactive.HandlerResultHandler;
 import org.springframework.web.server.WebExceptionHandler;
 
 /**
@@ -44,19 +47,18 @@ import org.springframework.web.server.WebExceptionHandler;
 public final class IdempotencyWebFluxAutoConfiguration {
 
 	@Bean
-	ReactiveHandlerEdge idempotencyReactiveHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
-		return new ReactiveHandlerEdge(rules, SingletonSupplier.of(engine::getObject));
+	ReactiveHandlerEdge idempotencyReactiveHandlerEdge(HttpRules rules) {
+		return new ReactiveHandlerEdge(rules);
 	}
 
 	@Bean(destroyMethod = "close")
-	BlockingCalls idempotencyBlockingCalls() {
-		return new BlockingCalls();
+	BlockingCalls idempotencyBlockingCalls(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
+		return new BlockingCalls(rules, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean
-	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, ObjectProvider<MethodOperations> operations,
-			BlockingCalls blocking, ObjectProvider<WebExceptionHandler> exceptionHandlers,
-			IdempotencyProperties properties) {
+	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, BlockingCalls blocking,
+			ObjectProvider<WebExceptionHandler> exceptionHandlers, IdempotencyProperties properties) {
 		IdempotencyProperties.valid("idempotency.web.routes", properties.web().routes(), (routes) -> {
 			if (!routes.isEmpty()) {
 				throw new IllegalArgumentException(
@@ -64,8 +66,16 @@ public final class IdempotencyWebFluxAutoConfiguration {
 			}
 			return routes;
 		});
-		return new IdempotencyWebFilter(rules, SingletonSupplier.of(operations::getObject), blocking,
+		return new IdempotencyWebFilter(rules, blocking,
 				new ErrorPages(() -> exceptionHandlers.orderedStream().toList()), properties.web().filterOrder());
+	}
+
+	@Bean
+	GuardedHandlers idempotencyGuardedHandlers(ObjectProvider<MethodOperations> operations,
+			ObjectProvider<HandlerAdapter> adapters, ObjectProvider<HandlerResultHandler> resultHandlers) {
+		return new GuardedHandlers(SingletonSupplier.of(operations::getObject),
+				SingletonSupplier.of(() -> adapters.orderedStream().toList()),
+				SingletonSupplier.of(() -> resultHandlers.orderedStream().toList()));
 	}
 
 }

@@ -17,7 +17,13 @@
 package io.idempotency.web.reactive;
 
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.web.HttpAnswer;
+import io.idempotency.web.HttpRules;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -33,18 +39,47 @@ public final class BlockingCalls implements AutoCloseable {
 
 	private static final int SECONDS_IDLE = 60;
 
+	private final HttpRules rules;
+
+	private final Supplier<IdempotencyEngine> engine;
+
 	private final Scheduler claims = threads("idempotency-claim");
 
 	private final Scheduler ends = threads("idempotency-end");
+
+	/**
+	 * Create the threads.
+	 * @param rules the rules
+	 * @param engine asked for at the first call
+	 */
+	public BlockingCalls(HttpRules rules, Supplier<IdempotencyEngine> engine) {
+		this.rules = rules;
+		this.engine = engine;
+	}
 
 	private static Scheduler threads(String name) {
 		return Schedulers.newBoundedElastic(Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE, QUEUE, name, SECONDS_IDLE, true);
 	}
 
-	<T> Mono<T> claim(Callable<T> claim) {
-		return Mono.fromCallable(claim).subscribeOn(this.claims);
+	/**
+	 * Claim the key of a request.
+	 * @param wanted asked right before, whether it is still to be claimed
+	 * @param call describes the request, and may block
+	 * @return what the claim came to, or nothing if it is not wanted any more
+	 */
+	Mono<HttpAnswer.OrRun> open(BooleanSupplier wanted, Supplier<GuardedCall> call) {
+		return Mono
+			.fromCallable(
+					() -> wanted.getAsBoolean() ? HttpAnswer.open(this.engine.get(), call.get(), this.rules) : null)
+			.subscribeOn(this.claims);
 	}
 
+	/**
+	 * End a run.
+	 * @param end ends it, and may block
+	 * @param <T> what it comes to
+	 * @return the same
+	 */
 	<T> Mono<T> end(Callable<T> end) {
 		return Mono.fromCallable(end).subscribeOn(this.ends);
 	}

@@ -16,10 +16,8 @@
 
 package io.idempotency.web.reactive;
 
-import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.Work;
-import io.idempotency.web.ExchangeRun;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -39,41 +37,25 @@ final class HandlerCall {
 		this.chain = chain;
 	}
 
-	/** Without protection. */
-	Mono<Object> plainMono() {
-		return Mono.defer(() -> Mono.from(call(null)));
+	/**
+	 * Call it.
+	 * @param run the run, or {@code null} to do without protection
+	 */
+	Mono<Object> mono(@Nullable ReactiveRun run) {
+		Mono<Object> called = Mono.defer(() -> Mono.from(call(run)));
+		return (run != null) ? run.watched(called) : called;
 	}
 
-	/** Without protection. */
-	Flux<Object> plainFlux() {
-		return Flux.defer(() -> Flux.from(call(null)));
+	/**
+	 * Call it.
+	 * @param run the run, or {@code null} to do without protection
+	 */
+	Flux<Object> flux(@Nullable ReactiveRun run) {
+		Flux<Object> called = Flux.defer(() -> Flux.from(call(run)));
+		return (run != null) ? run.watched(called) : called;
 	}
 
-	Mono<Object> mono(ReactiveExchange exchange) {
-		ExchangeRun run = exchange.run();
-		if (run == null) {
-			return plainMono();
-		}
-		exchange.begins();
-		return Mono.<Object>defer(() -> Mono.from(call(run)))
-			.doOnSuccess(run::returned)
-			.doOnError(exchange::threw)
-			.contextWrite((context) -> context.put(IdempotencyContext.class, run.context()));
-	}
-
-	Flux<Object> flux(ReactiveExchange exchange) {
-		ExchangeRun run = exchange.run();
-		if (run == null) {
-			return plainFlux();
-		}
-		exchange.begins();
-		return Flux.<Object>defer(() -> Flux.from(call(run)))
-			.doOnComplete(() -> run.returned(null))
-			.doOnError(exchange::threw)
-			.contextWrite((context) -> context.put(IdempotencyContext.class, run.context()));
-	}
-
-	private synchronized Publisher<?> call(@Nullable ExchangeRun run) {
+	private synchronized Publisher<?> call(@Nullable ReactiveRun run) {
 		Publisher<?> returned = this.returned;
 		if (returned == null) {
 			returned = publisher(run);
@@ -82,7 +64,7 @@ final class HandlerCall {
 		return returned;
 	}
 
-	private Publisher<?> publisher(@Nullable ExchangeRun run) {
+	private Publisher<?> publisher(@Nullable ReactiveRun run) {
 		try {
 			Object result = (run != null) ? run.within(() -> proceed(run)) : this.chain.proceed(Work::run);
 			return (result instanceof Publisher<?> publisher) ? publisher : Mono.empty();
@@ -92,7 +74,7 @@ final class HandlerCall {
 		}
 	}
 
-	private @Nullable Object proceed(ExchangeRun run) throws Throwable {
+	private @Nullable Object proceed(ReactiveRun run) throws Throwable {
 		return this.chain.proceed((work) -> {
 			run.reached();
 			return work.run();

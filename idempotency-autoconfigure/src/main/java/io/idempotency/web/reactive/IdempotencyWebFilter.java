@@ -16,9 +16,6 @@
 
 package io.idempotency.web.reactive;
 
-import java.util.function.Supplier;
-
-import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
 import reactor.core.publisher.Mono;
 
@@ -39,8 +36,6 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 
 	private final HttpRules rules;
 
-	private final Supplier<MethodOperations> operations;
-
 	private final BlockingCalls blocking;
 
 	private final ErrorPages errorPages;
@@ -50,15 +45,12 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 	/**
 	 * Create the filter.
 	 * @param rules the rules of the contract
-	 * @param operations knows the guarded methods
 	 * @param blocking makes the calls that block
 	 * @param errorPages answer for failures
 	 * @param order the filter's order
 	 */
-	public IdempotencyWebFilter(HttpRules rules, Supplier<MethodOperations> operations, BlockingCalls blocking,
-			ErrorPages errorPages, int order) {
+	public IdempotencyWebFilter(HttpRules rules, BlockingCalls blocking, ErrorPages errorPages, int order) {
 		this.rules = rules;
-		this.operations = operations;
 		this.blocking = blocking;
 		this.errorPages = errorPages;
 		this.order = order;
@@ -71,11 +63,11 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-		boolean nested = exchange.getAttribute(ReactiveExchange.class.getName()) != null;
+		boolean nested = ReactiveExchange.of(exchange) != null;
 		if (nested || !this.rules.concerns(exchange.getRequest().getMethod().name())) {
 			return chain.filter(exchange);
 		}
-		return new ReactiveExchange(this.rules, this.operations, this.blocking, exchange).pass(chain, this.errorPages);
+		return new ReactiveExchange(this.rules, this.blocking, exchange).pass(chain, this.errorPages);
 	}
 
 }

@@ -18,13 +18,9 @@ package io.idempotency.web.reactive;
 
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyException;
-import io.idempotency.method.KeySource;
-import io.idempotency.method.MethodOperation;
-import io.idempotency.method.MethodOperations;
+import io.idempotency.engine.OperationSpec;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
@@ -39,8 +35,6 @@ import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilterChain;
 
@@ -53,8 +47,6 @@ final class ReactiveExchange {
 
 	private final HttpRules rules;
 
-	private final Supplier<MethodOperations> operations;
-
 	private final BlockingCalls blocking;
 
 	private final GuardedRequest request;
@@ -63,11 +55,13 @@ final class ReactiveExchange {
 
 	private final ServerWebExchange exchange;
 
-	private volatile @Nullable ExchangeRun run;
+	private volatile @Nullable ReactiveRun run;
 
 	private volatile @Nullable HttpAnswer answer;
 
-	private volatile @Nullable Throwable failure;
+	private volatile boolean guarded;
+
+	private volatile boolean keepsBody;
 
 	private @Nullable Object claimant;
 
@@ -77,10 +71,8 @@ final class ReactiveExchange {
 
 	private volatile boolean hungUp;
 
-	ReactiveExchange(HttpRules rules, Supplier<MethodOperations> operations, BlockingCalls blocking,
-			ServerWebExchange exchange) {
+	ReactiveExchange(HttpRules rules, BlockingCalls blocking, ServerWebExchange exchange) {
 		this.rules = rules;
-		this.operations = operations;
 		this.blocking = blocking;
 		this.request = new GuardedRequest(exchange.getRequest(), this, rules.maxRequestBody());
 		this.response = new HeldResponse(exchange.getResponse(), this, rules.maxResponseBody());
@@ -90,6 +82,10 @@ final class ReactiveExchange {
 
 	static @Nullable ReactiveExchange of(ContextView context) {
 		return context.getOrDefault(ReactiveExchange.class, null);
+	}
+
+	static @Nullable ReactiveExchange of(ServerWebExchange exchange) {
+		return exchange.getAttribute(ReactiveExchange.class.getName());
 	}
 
 	// The way through the filter
@@ -125,35 +121,25 @@ final class ReactiveExchange {
 	 */
 	private synchronized boolean hangUp() {
 		this.hungUp = true;
-		return !this.claimed || settled();
-	}
-
-	private boolean settled() {
-		ExchangeRun run = this.run;
-		return run != null && run.settled();
+		ReactiveRun run = this.run;
+		return !this.claimed || (run != null && run.settled());
 	}
 
 	private Mono<Void> failed(Throwable failure, ErrorPages errorPages) {
 		if (this.answer != null) {
 			return Mono.empty();
 		}
-		if (!unsettled()) {
+		ReactiveRun run = unsettled();
+		if (run == null) {
 			return Mono.error(failure);
 		}
-		threw(failure);
+		run.threw(failure);
 		return errorPages.answer(this.exchange, failure);
 	}
 
 	private Mono<Void> failed(Throwable failure) {
-		ExchangeRun run = this.run;
-		if (run == null || run.settled()) {
-			return Mono.error(failure);
-		}
-		return this.blocking.end(() -> {
-			noteFailure(run);
-			run.fail();
-			return failure;
-		}).flatMap(Mono::error);
+		ReactiveRun run = unsettled();
+		return (run != null) ? run.fail().then(Mono.error(failure)) : Mono.error(failure);
 	}
 
 	private Mono<Void> finish() {
@@ -161,16 +147,10 @@ final class ReactiveExchange {
 		if (answer != null) {
 			return write(answer);
 		}
-		ExchangeRun run = this.run;
-		if (run == null || run.settled()) {
-			return Mono.empty();
-		}
-		Callable<Optional<HttpAnswer>> settle = () -> {
-			noteFailure(run);
-			return Optional
-				.ofNullable(run.settle(this.response.status(), this.response.headers(), this.response.heldBytes()));
-		};
-		return this.blocking.end(settle).flatMap((other) -> other.map(this::write).orElseGet(this::commit));
+		ReactiveRun run = unsettled();
+		return (run != null)
+				? run.settle(this.response).flatMap((other) -> other.map(this::write).orElseGet(this::commit))
+				: Mono.empty();
 	}
 
 	private Mono<Void> commit() {
@@ -189,6 +169,25 @@ final class ReactiveExchange {
 	// Decisions in front of the handler
 
 	/**
+	 * Note that the handler is guarded, before anybody reads the body.
+	 * @param compared whether the body is to be compared even without a key in the header
+	 */
+	void guard(boolean compared) {
+		this.guarded = true;
+		HttpHeaders headers = this.request.getHeaders();
+		this.keepsBody = (compared || headers.getFirst(this.rules.header().name()) != null)
+				&& !ReactiveFingerprint.is(headers.getFirst(HttpHeaders.CONTENT_TYPE), MediaType.MULTIPART_FORM_DATA);
+	}
+
+	boolean isGuarded() {
+		return this.guarded;
+	}
+
+	boolean keepsBody() {
+		return this.keepsBody;
+	}
+
+	/**
 	 * Return whether a call of a guarded handler is the one that this request is for. A
 	 * request has one operation; a call that is repeated stays the same.
 	 * @param call the call
@@ -202,22 +201,22 @@ final class ReactiveExchange {
 	}
 
 	/**
-	 * Claim the key, unless that was done already.
-	 * @param claim claims it, and blocks; nothing if the request is not to be guarded
+	 * Claim the key, unless that was done already, or there is none and none is needed.
+	 * @param spec the operation
+	 * @param needsKey whether the key is that of the header
+	 * @param call describes the call
 	 * @return whether the handler is to run
 	 */
-	Mono<Boolean> claim(Mono<Optional<Callable<HttpAnswer.OrRun>>> claim) {
+	Mono<Boolean> claim(OperationSpec spec, boolean needsKey, RequestDescription.Call call) {
 		if (this.opened) {
 			return Mono.just(this.answer == null);
 		}
 		this.opened = true;
-		return claim.flatMap((blocking) -> blocking.map(this::claim).orElseGet(() -> Mono.just(true)))
+		return new RequestDescription(this.rules, this.exchange, this.request).of(spec, needsKey, call)
+			.flatMap((described) -> this.blocking.open(this::begin, described).map(this::opened).defaultIfEmpty(false))
+			.defaultIfEmpty(true)
 			.onErrorResume(ProblemException.class, (ex) -> refused(ex.problem()))
 			.onErrorResume(IdempotencyException.class, (ex) -> refused(Problem.of(ex)));
-	}
-
-	private Mono<Boolean> claim(Callable<HttpAnswer.OrRun> claim) {
-		return this.blocking.claim(() -> begin() && opened(claim.call()));
 	}
 
 	/** Nobody is told of a claim that is cut off, so a claim that began is not. */
@@ -228,9 +227,10 @@ final class ReactiveExchange {
 
 	private synchronized boolean opened(HttpAnswer.OrRun opened) {
 		this.response.hold();
-		this.run = opened.run();
+		ExchangeRun run = opened.run();
+		this.run = (run != null) ? new ReactiveRun(run, this.blocking) : null;
 		this.answer = opened.answer();
-		this.claimed = opened.run() != null;
+		this.claimed = run != null;
 		return opened.answer() == null;
 	}
 
@@ -252,64 +252,21 @@ final class ReactiveExchange {
 		return failure;
 	}
 
-	/** Whether the body is to be compared. Known as soon as the handler is. */
-	boolean keepsBody() {
-		MethodOperation operation = operation();
-		if (operation == null || ReactiveFingerprint.is(this.request.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE),
-				MediaType.MULTIPART_FORM_DATA)) {
-			return false;
-		}
-		return operation.keySource() != KeySource.EDGE
-				|| this.request.getHeaders().getFirst(this.rules.header().name()) != null;
-	}
+	// The handler and its response
 
-	boolean isGuarded() {
-		return operation() != null;
-	}
-
-	private @Nullable MethodOperation operation() {
-		Object handler = this.exchange.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE);
-		return (handler instanceof HandlerMethod method)
-				? this.operations.get().of(method.getMethod(), method.getBeanType()) : null;
-	}
-
-	ServerWebExchange exchange() {
-		return this.exchange;
-	}
-
-	GuardedRequest request() {
-		return this.request;
-	}
-
-	// The handler
-
-	@Nullable ExchangeRun run() {
+	/** The run of an admitted request, unless it runs without protection. */
+	@Nullable ReactiveRun run() {
 		return this.run;
 	}
 
-	/** Note that the handler begins, perhaps once more. */
-	void begins() {
-		this.failure = null;
+	private @Nullable ReactiveRun unsettled() {
+		ReactiveRun run = this.run;
+		return (run != null && !run.settled()) ? run : null;
 	}
-
-	void threw(Throwable failure) {
-		if (this.failure == null) {
-			this.failure = failure;
-		}
-	}
-
-	private void noteFailure(ExchangeRun run) {
-		Throwable failure = this.failure;
-		if (failure != null) {
-			run.threw(failure);
-		}
-	}
-
-	// The response
 
 	/** Whether the response is not the handler's, or may not leave yet. */
 	boolean holds() {
-		return this.answer != null || unsettled();
+		return this.answer != null || unsettled() != null;
 	}
 
 	/** Whether nobody gets what is written. */
@@ -322,19 +279,13 @@ final class ReactiveExchange {
 	 * run again.
 	 */
 	Mono<Void> passThrough() {
-		ExchangeRun run = this.run;
-		if (run == null || this.answer != null || run.settled()) {
+		ReactiveRun run = unsettled();
+		if (run == null || this.answer != null) {
 			return Mono.empty();
 		}
-		return this.blocking.end(() -> {
-			noteFailure(run);
-			this.answer = run.settleWithoutResponse(this.response.status());
-			return run;
-		}).then();
-	}
-
-	private boolean unsettled() {
-		return this.run != null && !settled();
+		return run.settleWithoutResponse(this.response.status())
+			.doOnNext((other) -> this.answer = other.orElse(null))
+			.then();
 	}
 
 }

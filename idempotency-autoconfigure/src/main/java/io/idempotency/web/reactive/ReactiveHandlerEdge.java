@@ -17,23 +17,14 @@
 package io.idempotency.web.reactive;
 
 import java.lang.reflect.Method;
-import java.security.Principal;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 import io.idempotency.engine.Chain;
-import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.method.EdgeCall;
 import io.idempotency.method.MethodOperation;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.web.ControllerEdge;
-import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
-import io.idempotency.web.ProblemException;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -47,16 +38,12 @@ public final class ReactiveHandlerEdge extends ControllerEdge {
 
 	private static final Set<Class<?>> RESULTS = Set.of(Mono.class, Flux.class, Publisher.class);
 
-	private final Supplier<IdempotencyEngine> engine;
-
 	/**
 	 * Create the edge.
 	 * @param rules the rules
-	 * @param engine asked for at the first call
 	 */
-	public ReactiveHandlerEdge(HttpRules rules, Supplier<IdempotencyEngine> engine) {
+	public ReactiveHandlerEdge(HttpRules rules) {
 		super(rules);
-		this.engine = engine;
 	}
 
 	@Override
@@ -82,48 +69,21 @@ public final class ReactiveHandlerEdge extends ControllerEdge {
 		if (call.method().getReturnType() == Mono.class) {
 			return Mono.deferContextual((context) -> {
 				ReactiveExchange exchange = ReactiveExchange.of(context);
-				return (exchange != null && exchange.isFor(handler)) ? admitted(exchange, call)
-					.flatMap((admitted) -> admitted ? handler.mono(exchange) : Mono.empty()) : handler.plainMono();
+				return (exchange != null && exchange.isFor(handler))
+						? admitted(exchange, call).flatMap((admitted) -> handler.mono(exchange.run()))
+						: handler.mono(null);
 			});
 		}
 		return Flux.deferContextual((context) -> {
 			ReactiveExchange exchange = ReactiveExchange.of(context);
-			return (exchange != null && exchange.isFor(handler)) ? admitted(exchange, call)
-				.flatMapMany((admitted) -> admitted ? handler.flux(exchange) : Flux.empty()) : handler.plainFlux();
+			return (exchange != null && exchange.isFor(handler))
+					? admitted(exchange, call).flatMapMany((admitted) -> handler.flux(exchange.run()))
+					: handler.flux(null);
 		});
 	}
 
-	private Mono<Boolean> admitted(ReactiveExchange exchange, EdgeCall call) {
-		return exchange.claim(Mono.defer(() -> describe(exchange, call)));
-	}
-
-	private Mono<Optional<Callable<HttpAnswer.OrRun>>> describe(ReactiveExchange exchange, EdgeCall call) {
-		String key;
-		try {
-			key = call.needsKey()
-					? rules().key(call.spec(), ReactiveCaller.lines(exchange.request(), rules().header().name()))
-					: null;
-		}
-		catch (ProblemException ex) {
-			return Mono.error(ex);
-		}
-		if (call.needsKey() && key == null) {
-			return Mono.just(Optional.empty());
-		}
-		Mono<Optional<Principal>> principal = exchange.exchange()
-			.getPrincipal()
-			.map(Optional::of)
-			.defaultIfEmpty(Optional.empty());
-		ReactiveFingerprint fingerprint = new ReactiveFingerprint(rules(), exchange.exchange(), exchange.request());
-		return fingerprint.of(call.spec().name())
-			.flatMap((request) -> principal.map((caller) -> Optional
-				.of(() -> open(call, new ReactiveCaller(caller.orElse(null), exchange.request()), key, request))));
-	}
-
-	private HttpAnswer.OrRun open(EdgeCall call, ReactiveCaller caller, @Nullable String key,
-			Supplier<Fingerprint> request) {
-		return HttpAnswer.open(this.engine.get(),
-				call.describe(rules().identity(call.spec()), rules().scopes().of(caller), key, request), rules());
+	private static Mono<Boolean> admitted(ReactiveExchange exchange, EdgeCall call) {
+		return exchange.claim(call.spec(), call.needsKey(), call::describe).filter(Boolean::booleanValue);
 	}
 
 }

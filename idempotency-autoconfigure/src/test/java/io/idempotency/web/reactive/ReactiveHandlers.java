@@ -197,10 +197,45 @@ class ReactiveHandlers {
 				(reactor) -> Mono.just(reactor.get(IdempotencyContext.class).operation() + " " + run("context")));
 	}
 
+	@PostMapping("/bodies")
+	@Idempotent(operation = "body")
+	Mono<ResponseEntity<Flux<String>>> body() {
+		return Mono.just(ResponseEntity.accepted()
+			.body(Flux.deferContextual(
+					(reactor) -> Flux.just(reactor.get(IdempotencyContext.class).operation(), " " + run("body")))));
+	}
+
+	@PostMapping("/failing-bodies")
+	@Idempotent(operation = "failing-body")
+	Mono<ResponseEntity<Flux<String>>> failingBody() {
+		return Mono.just(ResponseEntity.accepted().body(Flux.defer(() -> {
+			run("failing-body");
+			return Flux.error(new IllegalStateException("of the body"));
+		})));
+	}
+
+	@PostMapping("/unwritable")
+	@Idempotent(operation = "unwritable")
+	Mono<Unwritable> unwritable() {
+		return Mono.fromCallable(() -> {
+			run("unwritable");
+			return new Unwritable();
+		});
+	}
+
 	@PostMapping("/ledger")
 	@Idempotent(operation = "ledger-request")
 	Mono<String> ledger() {
 		return Mono.fromCallable(() -> this.ledger.book(null));
+	}
+
+	/** Done, but no response can be made of it. */
+	static class Unwritable {
+
+		public String getReceipt() {
+			throw new IllegalStateException("no receipt");
+		}
+
 	}
 
 	/** A guarded service behind the handler. */

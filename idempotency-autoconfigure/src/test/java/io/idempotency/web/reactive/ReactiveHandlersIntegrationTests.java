@@ -400,6 +400,43 @@ class ReactiveHandlersIntegrationTests {
 	}
 
 	@Test
+	void bodyThatComesLaterIsPartOfTheRun() throws Exception {
+		String key = key();
+
+		HttpResponse<byte[]> first = post("/bodies", key, "");
+		HttpResponse<byte[]> second = post("/bodies", key, "");
+
+		assertThat(first.statusCode()).isEqualTo(202);
+		assertThat(text(first)).startsWith("body ");
+		assertThat(second.body()).isEqualTo(first.body());
+		assertThat(second.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+	}
+
+	@Test
+	void failureOfABodyThatComesLaterReleasesTheKey() throws Exception {
+		String key = key();
+		int before = this.handlers.runs("failing-body");
+
+		assertThat(post("/failing-bodies", key, "").statusCode()).isEqualTo(500);
+		assertThat(post("/failing-bodies", key, "").statusCode()).isEqualTo(500);
+		assertThat(this.handlers.runs("failing-body")).isEqualTo(before + 2);
+	}
+
+	@Test
+	void workIsDoneThoughItsResponseCannotBeMade() throws Exception {
+		String key = key();
+		int before = this.handlers.runs("unwritable");
+
+		HttpResponse<byte[]> first = post("/unwritable", key, "");
+		HttpResponse<byte[]> second = post("/unwritable", key, "");
+
+		assertThat(first.statusCode()).isEqualTo(500);
+		assertThat(second.statusCode()).isEqualTo(409);
+		assertThat(text(second)).contains("\"response-not-replayable\"");
+		assertThat(this.handlers.runs("unwritable")).isEqualTo(before + 1);
+	}
+
+	@Test
 	void exceptionOfAGuardedServiceIsAProblem() throws Exception {
 		HttpResponse<byte[]> response = post("/ledger", key(), "");
 

@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.reactive;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import io.idempotency.method.KeySource;
+import io.idempotency.method.MethodOperation;
+import io.idempotency.method.MethodOperations;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.Ordered;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.reactive.DispatchExceptionHandler;
+import org.springframework.web.reactive.HandlerAdapter;
+import org.springframework.web.reactive.HandlerResult;
+import org.springframework.web.reactive.HandlerResultHandler;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Sees the handler before anybody reads the body, and its result before a response is
+ * made of it. Leaves the work to the dispatcher's other adapters.
+ */
+public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandler, Ordered {
+
+	private final Supplier<MethodOperations> operations;
+
+	private final Supplier<List<HandlerAdapter>> adapters;
+
+	private final Supplier<List<HandlerResultHandler>> resultHandlers;
+
+	/**
+	 * Create the adapter.
+	 * @param operations knows the guarded methods
+	 * @param adapters those of the dispatcher, in order
+	 * @param resultHandlers those of the dispatcher, in order
+	 */
+	public GuardedHandlers(Supplier<MethodOperations> operations, Supplier<List<HandlerAdapter>> adapters,
+			Supplier<List<HandlerResultHandler>> resultHandlers) {
+		this.operations = operations;
+		this.adapters = adapters;
+		this.resultHandlers = resultHandlers;
+	}
+
+	@Override
+	public int getOrder() {
+		return HIGHEST_PRECEDENCE;
+	}
+
+	@Override
+	public boolean supports(Object handler) {
+		return handler instanceof HandlerMethod || handler instanceof HandlerFunction;
+	}
+
+	@Override
+	public Mono<HandlerResult> handle(ServerWebExchange exchange, Object handler) {
+		HandlerAdapter adapter = other(this.adapters.get(), (each) -> each.supports(handler), handler);
+		ReactiveExchange request = ReactiveExchange.of(exchange);
+		if (request == null) {
+			return adapter.handle(exchange, handler);
+		}
+		MethodOperation operation = (handler instanceof HandlerMethod method)
+				? this.operations.get().of(method.getMethod(), method.getBeanType()) : null;
+		if (operation != null) {
+			request.guard(operation.keySource() != KeySource.EDGE);
+		}
+		return adapter.handle(exchange, handler)
+			.map((result) -> request.isGuarded() ? new Result(result, request) : result);
+	}
+
+	@Override
+	public boolean supports(HandlerResult result) {
+		return result instanceof Result;
+	}
+
+	@Override
+	public Mono<Void> handleResult(ServerWebExchange exchange, HandlerResult result) {
+		Result guarded = (Result) result;
+		HandlerResult inner = guarded.result;
+		return other(this.resultHandlers.get(), (each) -> each.supports(inner), inner.getHandler())
+			.handleResult(exchange, inner)
+			.doOnError(guarded::failed);
+	}
+
+	private <T> T other(List<T> candidates, Predicate<T> supports, Object handler) {
+		for (T candidate : candidates) {
+			if (candidate != this && supports.test(candidate)) {
+				return candidate;
+			}
+		}
+		throw new IllegalStateException("Nothing in this application can handle " + handler);
+	}
+
+	/** A result of a guarded handler. */
+	private static final class Result extends HandlerResult {
+
+		private final HandlerResult result;
+
+		private final ReactiveExchange request;
+
+		Result(HandlerResult result, ReactiveExchange request) {
+			super(result.getHandler(), result.getReturnValue(), result.getReturnTypeSource(),
+					result.getBindingContext());
+			this.result = result;
+			this.request = request;
+		}
+
+		@Override
+		public @Nullable DispatchExceptionHandler getExceptionHandler() {
+			return this.result.getExceptionHandler();
+		}
+
+		void failed(Throwable failure) {
+			ReactiveRun run = this.request.run();
+			if (run != null) {
+				run.responseFailed(failure);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,168 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.reactive;
+
+import java.util.Optional;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Work;
+import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.HttpAnswer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+import org.springframework.http.ResponseEntity;
+
+/**
+ * The run behind one request: watches what the handler's publisher comes to, and ends the
+ * run by it on a thread that may block.
+ */
+final class ReactiveRun {
+
+	private final ExchangeRun run;
+
+	private final BlockingCalls blocking;
+
+	private volatile @Nullable Throwable failure;
+
+	private volatile boolean unwritten;
+
+	ReactiveRun(ExchangeRun run, BlockingCalls blocking) {
+		this.run = run;
+		this.blocking = blocking;
+	}
+
+	// The handler
+
+	/** Note that the handler itself begins: what was to refuse the request has not. */
+	void reached() {
+		this.run.reached();
+	}
+
+	/** Do a part of the work on this thread. */
+	@Nullable Object within(Work work) throws Throwable {
+		return this.run.within(work);
+	}
+
+	private Context inContext(Context context) {
+		return context.put(IdempotencyContext.class, this.run.context());
+	}
+
+	/** Watch what the handler returned. Who subscribes again begins again. */
+	Mono<Object> watched(Mono<?> returned) {
+		return Mono.<Object>from(returned)
+			.doOnSubscribe((subscription) -> begins())
+			.doOnSuccess(this.run::returned)
+			.map(this::bodyWatched)
+			.doOnError(this::threw)
+			.contextWrite(this::inContext);
+	}
+
+	/** Watch what the handler returned. Who subscribes again begins again. */
+	Flux<Object> watched(Flux<?> returned) {
+		return Flux.<Object>from(returned)
+			.doOnSubscribe((subscription) -> begins())
+			.doOnComplete(() -> this.run.returned(null))
+			.doOnError(this::threw)
+			.contextWrite(this::inContext);
+	}
+
+	/** Who returns a body that is yet to come is not done before it has come. */
+	Object bodyWatched(Object returned) {
+		if (!(returned instanceof ResponseEntity<?> entity) || !(entity.getBody() instanceof Publisher<?> body)) {
+			return returned;
+		}
+		Publisher<?> watched = (body instanceof Mono<?> mono)
+				? mono.doOnError(this::threw).contextWrite(this::inContext)
+				: Flux.from(body).doOnError(this::threw).contextWrite(this::inContext);
+		return new ResponseEntity<>(watched, entity.getHeaders(), entity.getStatusCode());
+	}
+
+	private void begins() {
+		this.failure = null;
+	}
+
+	void threw(Throwable failure) {
+		if (this.failure == null) {
+			this.failure = failure;
+		}
+	}
+
+	/** Note that the response of a handler, which may have done its work, failed. */
+	void responseFailed(Throwable failure) {
+		if (this.failure == null && this.run.answered()) {
+			this.unwritten = true;
+		}
+		threw(failure);
+	}
+
+	private void noteFailure() {
+		Throwable failure = this.failure;
+		if (failure != null) {
+			this.run.threw(failure);
+		}
+	}
+
+	// The end
+
+	boolean settled() {
+		return this.run.settled();
+	}
+
+	/**
+	 * Record the response, or decide that there is nothing to record.
+	 * @param response the response
+	 * @return the answer to give instead, if there is one
+	 */
+	Mono<Optional<HttpAnswer>> settle(HeldResponse response) {
+		return this.blocking.end(() -> {
+			if (this.unwritten) {
+				return Optional.ofNullable(this.run.settleUnwritten());
+			}
+			noteFailure();
+			return Optional.ofNullable(this.run.settle(response.status(), response.headers(), response.heldBytes()));
+		});
+	}
+
+	/**
+	 * Record that the request was carried out, before its response goes out unrecorded.
+	 * @param status its status
+	 * @return the answer to give instead, if there is one
+	 */
+	Mono<Optional<HttpAnswer>> settleWithoutResponse(int status) {
+		return this.blocking.end(() -> {
+			noteFailure();
+			return Optional.ofNullable(this.run.settleWithoutResponse(status));
+		});
+	}
+
+	/** End a run whose failure nobody made a response of. */
+	Mono<Void> fail() {
+		return this.blocking.end(() -> {
+			if (this.unwritten) {
+				this.run.settleUnwritten();
+			}
+			noteFailure();
+			this.run.fail();
+			return true;
+		}).then();
+	}
+
+}

@@ -17,18 +17,13 @@
 package io.idempotency.web.conformance;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.Arrays;
 
 import io.idempotency.Idempotent;
 import io.idempotency.OnUnknown;
 import io.idempotency.web.conformance.Desk.Receipt;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.Positive;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -55,7 +50,7 @@ class AnswerEndpoints {
 	@PostMapping("/status/{status}")
 	@Idempotent(operation = "status")
 	ResponseEntity<Receipt> status(@PathVariable int status, @RequestHeader(Desk.PROBE) String probe) {
-		return ResponseEntity.status(status).header("Location", "/charges/1").body(this.desk.work(probe, null));
+		return Answers.status(status, this.desk.work(probe, null));
 	}
 
 	@PostMapping("/status/{status}/thrown")
@@ -100,58 +95,32 @@ class AnswerEndpoints {
 	@PostMapping("/binary")
 	@Idempotent(operation = "binary")
 	ResponseEntity<byte[]> binary(@RequestHeader(Desk.PROBE) String probe) {
-		int first = this.desk.work(probe, null).run() - 1;
-		byte[] all = new byte[256];
-		for (int i = 0; i < all.length; i++) {
-			all[i] = (byte) (first + i);
-		}
-		return ResponseEntity.ok().contentType(MediaType.APPLICATION_OCTET_STREAM).body(all);
+		return Answers.binary(this.desk.work(probe, null));
 	}
 
 	@PostMapping("/latin")
 	@Idempotent(operation = "latin")
 	ResponseEntity<byte[]> latin(@RequestHeader(Desk.PROBE) String probe) {
 		this.desk.work(probe, null);
-		return ResponseEntity.ok()
-			.contentType(MediaType.parseMediaType("text/plain;charset=ISO-8859-1"))
-			.body("50 \u00a3 f\u00fcr Caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
+		return Answers.latin();
 	}
 
 	@PostMapping("/empty/{status}")
 	@Idempotent(operation = "empty")
 	ResponseEntity<Void> empty(@PathVariable int status, @RequestHeader(Desk.PROBE) String probe) {
-		Receipt receipt = this.desk.work(probe, null);
-		return ResponseEntity.status(status).eTag(receipt.nonce()).build();
+		return Answers.empty(status, this.desk.work(probe, null));
 	}
 
 	@PostMapping("/sized/{bytes}")
 	@Idempotent(operation = "sized")
 	ResponseEntity<byte[]> sized(@PathVariable int bytes, @RequestHeader(Desk.PROBE) String probe) {
-		byte[] text = new byte[bytes];
-		Arrays.fill(text, (byte) 'x');
-		byte[] nonce = this.desk.work(probe, null).nonce().getBytes(StandardCharsets.US_ASCII);
-		System.arraycopy(nonce, 0, text, 0, nonce.length);
-		return ResponseEntity.ok().contentType(MediaType.TEXT_PLAIN).body(text);
+		return Answers.sized(bytes, this.desk.work(probe, null));
 	}
 
 	@PostMapping("/headers")
 	@Idempotent(operation = "headers")
 	ResponseEntity<Receipt> headers(@RequestHeader(Desk.PROBE) String probe) {
-		Receipt receipt = this.desk.work(probe, null);
-		return ResponseEntity.status(201)
-			.header(HttpHeaders.LOCATION, "/charges/" + receipt.nonce())
-			.header(HttpHeaders.CONTENT_LANGUAGE, "de")
-			.header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\"")
-			.eTag(receipt.nonce())
-			.lastModified(Instant.parse("2026-01-02T03:04:05Z"))
-			.header(HttpHeaders.CACHE_CONTROL, "private, max-age=60")
-			.header(HttpHeaders.LINK, "</charges>; rel=\"collection\"", "</docs>; rel=\"help\"")
-			.header("X-Receipt", receipt.nonce())
-			.header("X-Trace", receipt.nonce())
-			.header(HttpHeaders.SET_COOKIE, "session=" + receipt.nonce())
-			.header(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"" + receipt.nonce() + "\"")
-			.header(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "X-Handler-Made")
-			.body(receipt);
+		return Answers.headers(this.desk.work(probe, null));
 	}
 
 	@PostMapping("/headers/given")
@@ -161,15 +130,6 @@ class AnswerEndpoints {
 		response.setHeader("X-Receipt", value);
 		response.setContentType(MediaType.TEXT_PLAIN_VALUE);
 		response.getOutputStream().print(this.desk.work(probe, null).nonce());
-	}
-
-	/**
-	 * What is to be paid.
-	 *
-	 * @param amount more than nothing
-	 */
-	record Order(@Positive int amount) {
-
 	}
 
 }

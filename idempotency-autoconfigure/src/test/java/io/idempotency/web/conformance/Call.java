@@ -183,7 +183,15 @@ final class Call {
 	}
 
 	void hangUpAfterSending(int length) {
-		this.api.http().hangUpAfterSending(bytes(), length);
+		hangUpAfterSending(length, () -> {
+		});
+	}
+
+	/**
+	 * Send the beginning of the request, see something happen, and hang up.
+	 */
+	void hangUpAfterSending(int length, Runnable then) {
+		this.api.http().hangUpAfterSending(bytes(), length, then);
 	}
 
 	void hangUpAfterReading(int length) {

@@ -38,11 +38,8 @@ class ChargeEndpoints {
 
 	private final Desk desk;
 
-	private final LedgerService ledger;
-
-	ChargeEndpoints(Desk desk, LedgerService ledger) {
+	ChargeEndpoints(Desk desk) {
 		this.desk = desk;
-		this.ledger = ledger;
 	}
 
 	@RequestMapping(path = "/charges",
@@ -108,13 +105,6 @@ class ChargeEndpoints {
 	@Idempotent(operation = "charge-behind-method-rule")
 	Receipt chargeBehindMethodRule(@RequestHeader(Desk.PROBE) String probe, @RequestBody byte[] body) {
 		return this.desk.work(probe, null);
-	}
-
-	/** Not guarded itself; the service behind it is. */
-	@PostMapping("/service/charges/{key}/{amount}")
-	Receipt chargeByService(@PathVariable String key, @PathVariable int amount, @RequestHeader(Desk.PROBE) String probe,
-			@RequestHeader(Desk.GATE) @Nullable String gate) {
-		return this.ledger.charge(key.equals("none") ? null : key, amount, probe, gate);
 	}
 
 }

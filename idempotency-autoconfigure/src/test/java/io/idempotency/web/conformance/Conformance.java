@@ -16,12 +16,21 @@
 
 package io.idempotency.web.conformance;
 
+import java.util.Map;
+
+import org.springframework.util.AntPathMatcher;
+import org.springframework.util.PathMatcher;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /**
  * What all groups of rules share: the server, and what a replay and a refusal look like.
  */
 interface Conformance {
+
+	/** Compares paths with patterns. */
+	PathMatcher PATHS = new AntPathMatcher();
 
 	/** The request was not sent with a key. */
 	String MISSING_KEY = "missing-key";
@@ -50,9 +59,19 @@ interface Conformance {
 	ConformanceApi api();
 
 	/**
-	 * Prepare a request with a key of its own.
+	 * Return what the server does not offer.
+	 * @return the reason for each pattern of paths
+	 */
+	default Map<String, String> notOffered() {
+		return Map.of();
+	}
+
+	/**
+	 * Prepare a request with a key of its own. A rule for what the server does not offer
+	 * is skipped.
 	 */
 	default Call post(String target) {
+		notOffered().forEach((pattern, reason) -> assumeFalse(PATHS.match(pattern, target), target + ": " + reason));
 		return api().post(target);
 	}
 

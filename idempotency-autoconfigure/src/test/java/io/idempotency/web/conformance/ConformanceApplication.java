@@ -16,10 +16,6 @@
 
 package io.idempotency.web.conformance;
 
-import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-
 import io.idempotency.web.conformance.Desk.Receipt;
 
 import org.springframework.boot.SpringApplication;
@@ -38,8 +34,6 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer.CacheControlConfig;
 import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.crypto.password.PasswordEncoder;
-import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -55,9 +49,10 @@ import org.springframework.web.servlet.function.ServerResponse;
 @EnableAutoConfiguration(exclude = { DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
 		FlywayAutoConfiguration.class })
 @EnableMethodSecurity
-@PropertySource("classpath:io/idempotency/web/conformance/${conformance.settings:conformance}.properties")
-@Import({ ChargeEndpoints.class, AnswerEndpoints.class, MethodEndpoints.class, FormEndpoints.class,
-		AsyncEndpoints.class, ViewEndpoints.class, StateEndpoints.class, DeclinedAdvice.class })
+@PropertySource(name = "routes", ignoreResourceNotFound = true,
+		value = "classpath:io/idempotency/web/conformance/${conformance.settings:conformance}-routes.properties")
+@Import({ ConformanceConfiguration.class, ChargeEndpoints.class, AnswerEndpoints.class, MethodEndpoints.class,
+		FormEndpoints.class, AsyncEndpoints.class, ViewEndpoints.class })
 class ConformanceApplication {
 
 	/** Both servers are on the class path: this property leaves Tomcat. */
@@ -77,26 +72,6 @@ class ConformanceApplication {
 	}
 
 	@Bean
-	static SwitchableStores switchableStores() {
-		return new SwitchableStores();
-	}
-
-	@Bean
-	Desk desk() {
-		return new Desk();
-	}
-
-	@Bean
-	LedgerService ledgerService(Desk desk) {
-		return new LedgerService(desk);
-	}
-
-	@Bean(destroyMethod = "shutdownNow")
-	Executor conformanceExecutor() {
-		return Executors.newCachedThreadPool();
-	}
-
-	@Bean
 	RouterFunction<ServerResponse> functionalCharges(Desk desk) {
 		return RouterFunctions.route().POST("/functional/charges", (request) -> {
 			Receipt receipt = desk.work(request.headers().firstHeader(Desk.PROBE), null);
@@ -107,17 +82,6 @@ class ConformanceApplication {
 	@Bean
 	ReceiptView receiptView() {
 		return new ReceiptView();
-	}
-
-	@Bean
-	InMemoryUserDetailsManager users() {
-		return new InMemoryUserDetailsManager();
-	}
-
-	/** Spring's own would take half a second for each new user. */
-	@Bean
-	PasswordEncoder passwordEncoder() {
-		return new PlainPasswords();
 	}
 
 	@Bean
@@ -137,14 +101,9 @@ class ConformanceApplication {
 	}
 
 	@Bean
-	UrlBasedCorsConfigurationSource corsConfigurationSource() {
-		CorsConfiguration cors = new CorsConfiguration();
-		cors.setAllowedOrigins(List.of("https://shop.example", "https://bank.example"));
-		cors.setAllowedMethods(List.of("GET", "POST", "PATCH"));
-		cors.setAllowedHeaders(List.of("*"));
-		cors.setExposedHeaders(List.of("Idempotent-Replayed", "Retry-After", "Link"));
+	UrlBasedCorsConfigurationSource corsConfigurationSource(CorsConfiguration browsers) {
 		UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
-		source.registerCorsConfiguration("/**", cors);
+		source.registerCorsConfiguration("/**", browsers);
 		return source;
 	}
 

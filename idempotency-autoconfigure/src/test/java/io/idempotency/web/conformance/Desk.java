@@ -17,6 +17,7 @@
 package io.idempotency.web.conformance;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.IdempotencyContext;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The work behind all endpoints: it counts its runs, can be held at a gate, and gives out
@@ -55,9 +58,26 @@ final class Desk {
 	}
 
 	Receipt begin(String probe) {
+		return begin(probe, IdempotencyContext.current());
+	}
+
+	private Receipt begin(String probe, Optional<IdempotencyContext> context) {
 		int run = this.runs.computeIfAbsent(probe, (name) -> new AtomicInteger()).incrementAndGet();
-		String key = IdempotencyContext.current().map(IdempotencyContext::key).orElse("");
-		return new Receipt(run, key, UUID.randomUUID().toString());
+		return new Receipt(run, context.map(IdempotencyContext::key).orElse(""), UUID.randomUUID().toString());
+	}
+
+	/**
+	 * Do the work when somebody subscribes, on a thread that may wait.
+	 * @param probe whose run this is
+	 * @param gate where to wait, if anywhere
+	 * @return gives the receipt
+	 */
+	Mono<Receipt> later(String probe, @Nullable String gate) {
+		return Mono.deferContextual((reactor) -> Mono.fromCallable(() -> {
+			Receipt receipt = begin(probe, reactor.getOrEmpty(IdempotencyContext.class));
+			pass(gate);
+			return receipt;
+		}).subscribeOn(Schedulers.boundedElastic()));
 	}
 
 	void pass(@Nullable String gate) {

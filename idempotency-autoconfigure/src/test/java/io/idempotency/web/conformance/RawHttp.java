@@ -106,10 +106,12 @@ final class RawHttp {
 	 * Send the beginning of a request and hang up.
 	 * @param request the bytes of head and body
 	 * @param length how many of them are sent
+	 * @param then what is done before the connection is cut
 	 */
-	void hangUpAfterSending(byte[] request, int length) {
+	void hangUpAfterSending(byte[] request, int length, Runnable then) {
 		try (Socket socket = connect()) {
 			socket.getOutputStream().write(request, 0, length);
+			then.run();
 			socket.setSoLinger(true, 0);
 		}
 		catch (IOException ex) {

@@ -65,6 +65,11 @@ interface RecordingRules extends Conformance {
 		assertRunsEachTime(post("/status/" + status));
 		assertRunsEachTime(post("/status/" + status + "/thrown"));
 		assertRunsEachTime(post("/status/" + status + "/advised"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 500, 502, 503 })
+	default void errorPageOfAServerErrorIsNotRecorded(int status) {
 		assertRunsEachTime(post("/status/" + status + "/sent"));
 	}
 

@@ -81,8 +81,7 @@ interface StreamingRules extends Conformance {
 	@Test
 	default void clientThatHangsUpDuringTheWorkGetsItsAnswerLater() {
 		Call call = post("/charges").gated();
-		call.hangUpAfterSending(call.bytes().length);
-		call.awaitArrivals(1);
+		call.hangUpAfterSending(call.bytes().length, () -> call.awaitArrivals(1));
 
 		call.openGate();
 		Answer retry = call.sendUntilAnswered();

@@ -31,6 +31,7 @@ import io.idempotency.web.IdempotencyProblemAdvice;
 import io.idempotency.web.PrincipalScopeResolver;
 import io.idempotency.web.Problems;
 import io.idempotency.web.RecordedHeaders;
+import io.idempotency.web.RecordingPolicy;
 import io.idempotency.web.ScopeResolver;
 import io.idempotency.web.Scopes;
 
@@ -83,7 +84,8 @@ public final class IdempotencyWebAutoConfiguration {
 						(name) -> new IdempotencyKeyHeader(name, web.keySyntax(), web.keyFormat())),
 				(operation) -> required.getOrDefault(operation, web.keyRequired()), methods, web.keyScope(),
 				web.fingerprint(), bytes("idempotency.web.max-request-body", web.maxRequestBody()),
-				bytes("idempotency.web.max-response-body", web.maxResponseBody()), web.serverErrors(),
+				bytes("idempotency.web.max-response-body", web.maxResponseBody()),
+				new RecordingPolicy(web.serverErrors()),
 				IdempotencyProperties.valid("idempotency.web.recorded-headers", web.recordedHeaders(),
 						RecordedHeaders::new),
 				new Scopes(scopeResolvers(web.scope(), resolvers.orderedStream())), problems);

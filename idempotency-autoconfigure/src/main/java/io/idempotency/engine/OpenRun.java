@@ -65,6 +65,15 @@ public final class OpenRun {
 	}
 
 	/**
+	 * Return whether nothing is to be kept of a result.
+	 * @param result what the work returned
+	 * @return whether the operation says so; a condition that fails forgets nothing
+	 */
+	public boolean forgets(@Nullable Object result) {
+		return this.run.forgets(result);
+	}
+
+	/**
 	 * Record the outcome for as long as a result is kept. If the store fails, it is tried
 	 * again in the background, and the caller gets its own answer.
 	 * @param outcome the outcome

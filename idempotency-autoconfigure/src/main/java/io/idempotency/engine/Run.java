@@ -248,9 +248,12 @@ final class Run {
 		return new Landing.Outcome(outcome, this.call.fingerprint(), age);
 	}
 
+	boolean forgets(@Nullable Object result) {
+		return this.outcomes.forgets(this.call, result);
+	}
+
 	private Settlement.Ending.Answer howReturned(@Nullable Object result) {
-		return this.outcomes.forgets(this.call, result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET
-				: Settlement.Ending.Answer.RETURNED;
+		return forgets(result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET : Settlement.Ending.Answer.RETURNED;
 	}
 
 	private Settlement.Ending.Answer answer(Throwable failure) {

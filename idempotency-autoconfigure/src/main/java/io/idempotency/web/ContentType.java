@@ -30,27 +30,32 @@ import org.springframework.util.ConcurrentLruCache;
  * A content type as far as it makes a difference.
  *
  * @param normalized the type, or {@code null} if there is none
- * @param isJson whether the content is JSON in UTF-8
+ * @param kind what its content is
  */
-record ContentType(@Nullable String normalized, boolean isJson) {
+public record ContentType(@Nullable String normalized, Kind kind) {
 
-	private static final ContentType NONE = new ContentType(null, false);
+	private static final ContentType NONE = new ContentType(null, Kind.OTHER);
 
 	/** An API has a few, and clients repeat them. */
 	private static final ConcurrentLruCache<String, ContentType> KNOWN = new ConcurrentLruCache<>(64,
 			ContentType::read);
 
-	static ContentType parse(@Nullable String value) {
+	/**
+	 * Read a content type.
+	 * @param value the value of the header, or {@code null}
+	 * @return the type, which is some other one if the value is no media type
+	 */
+	public static ContentType parse(@Nullable String value) {
 		return (value != null) ? KNOWN.get(value) : NONE;
 	}
 
 	private static ContentType read(String value) {
 		try {
 			MediaType type = MediaType.parseMediaType(value);
-			return new ContentType(normalize(type), isJson(type));
+			return new ContentType(normalize(type), kind(type));
 		}
 		catch (InvalidMediaTypeException ex) {
-			return new ContentType(FieldSyntax.trim(value), false);
+			return new ContentType(FieldSyntax.trim(value), Kind.OTHER);
 		}
 	}
 
@@ -83,10 +88,39 @@ record ContentType(@Nullable String normalized, boolean isJson) {
 		return FieldSyntax.isToken(inner) ? inner : value;
 	}
 
+	private static Kind kind(MediaType type) {
+		if (isJson(type)) {
+			return Kind.JSON;
+		}
+		if (MediaType.APPLICATION_FORM_URLENCODED.equalsTypeAndSubtype(type)) {
+			return Kind.FORM;
+		}
+		return type.getType().equals("multipart") ? Kind.MULTIPART : Kind.OTHER;
+	}
+
 	private static boolean isJson(MediaType type) {
 		boolean json = type.getSubtype().equals("json") || type.getSubtype().endsWith("+json");
 		String charset = parameters(type).get("charset");
 		return json && (charset == null || charset.equals("utf-8") || charset.equals("us-ascii"));
+	}
+
+	/**
+	 * What a content is, as far as it makes a difference.
+	 */
+	public enum Kind {
+
+		/** JSON in UTF-8. */
+		JSON,
+
+		/** The fields of a form, in one line. */
+		FORM,
+
+		/** Parts, of a form or of something else. */
+		MULTIPART,
+
+		/** Bytes. */
+		OTHER
+
 	}
 
 }

@@ -20,10 +20,9 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
-import io.idempotency.IdempotencyException;
-import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.OpenRun;
@@ -41,19 +40,13 @@ public final class ExchangeRun {
 
 	private final HttpRules rules;
 
-	private final RecordingPolicy policy;
-
 	private final GuardedCall call;
 
 	private final OpenRun run;
 
+	private final Handling handling = new Handling();
+
 	private volatile boolean settled;
-
-	private boolean reached;
-
-	private boolean answered;
-
-	private boolean forgotten;
 
 	private boolean awaiting;
 
@@ -61,11 +54,8 @@ public final class ExchangeRun {
 
 	private boolean left;
 
-	private @Nullable Throwable failure;
-
 	ExchangeRun(HttpRules rules, GuardedCall call, OpenRun run) {
 		this.rules = rules;
-		this.policy = new RecordingPolicy(rules.serverErrors());
 		this.call = call;
 		this.run = run;
 	}
@@ -90,7 +80,16 @@ public final class ExchangeRun {
 
 	/** Note that the handler itself begins: what was to refuse the request has not. */
 	public void reached() {
-		this.reached = true;
+		this.handling.reached();
+	}
+
+	/**
+	 * Note that the handler begins next, where nobody will tell when it did.
+	 * @param refusal tells of a failure that it came from in front of the handler, where
+	 * the request leaves no trace
+	 */
+	public void reachedUnless(Predicate<Throwable> refusal) {
+		this.handling.reachedUnless(refusal);
 	}
 
 	/**
@@ -98,11 +97,8 @@ public final class ExchangeRun {
 	 * @param result the result, of an asynchronous handler the value inside
 	 */
 	public synchronized void returned(@Nullable Object result) {
-		this.reached = true;
-		this.answered = true;
 		this.awaiting = false;
-		Predicate<@Nullable Object> unless = this.call.unless();
-		this.forgotten = unless != GuardedCall.KEEP_ALL && unless.test(result);
+		this.handling.returned(this.run.forgets(result));
 	}
 
 	/**
@@ -111,7 +107,7 @@ public final class ExchangeRun {
 	 * @param toldOfEnd whether {@link #ended} is called whenever the work ends
 	 */
 	public synchronized void awaits(boolean toldOfEnd) {
-		this.reached = true;
+		this.handling.reached();
 		this.awaiting = true;
 		this.toldOfEnd = toldOfEnd;
 		if (this.left && !toldOfEnd) {
@@ -165,7 +161,7 @@ public final class ExchangeRun {
 	}
 
 	private void settleLeft() {
-		if (this.failure != null) {
+		if (this.handling.failure() != null) {
 			fail();
 		}
 		else {
@@ -178,9 +174,7 @@ public final class ExchangeRun {
 	 * @param failure what it threw
 	 */
 	public void threw(Throwable failure) {
-		if (this.failure == null) {
-			this.failure = failure;
-		}
+		this.handling.threw(failure);
 	}
 
 	/**
@@ -199,13 +193,8 @@ public final class ExchangeRun {
 	 * @return the answer to give instead, or {@code null} if the response is the answer
 	 */
 	public @Nullable HttpAnswer settle(int status, Map<String, ? extends Collection<String>> headers, byte[] body) {
-		Retention retention = retention(status);
-		if (retention == Retention.NONE) {
-			drop(status);
-			return null;
-		}
-		StoredResponse response = new StoredResponse(status, this.rules.recordedHeaders().of(headers), body);
-		return record(retention, StoredOutcome.value(response.encode()));
+		return settle(status, () -> StoredOutcome
+			.value(new StoredResponse(status, this.rules.recordedHeaders().of(headers), body).encode()));
 	}
 
 	/**
@@ -214,15 +203,24 @@ public final class ExchangeRun {
 	 * @return the answer to give instead, or {@code null} if the response is the answer
 	 */
 	public @Nullable HttpAnswer settleWithoutResponse(int status) {
+		return settle(status, StoredOutcome::unavailable);
+	}
+
+	private @Nullable HttpAnswer settle(int status, Supplier<StoredOutcome> outcome) {
 		if (this.settled) {
 			return null;
 		}
-		Retention retention = retention(status);
-		if (retention == Retention.NONE) {
-			drop(status);
-			return null;
+		Retention retention = this.handling.retention(this.call.spec(), this.rules.recording(), status);
+		if (retention != Retention.NONE) {
+			return record(retention, outcome.get());
 		}
-		return record(retention, StoredOutcome.unavailable());
+		if (this.handling.failed(status)) {
+			fail();
+		}
+		else {
+			forget();
+		}
+		return null;
 	}
 
 	/**
@@ -231,7 +229,7 @@ public final class ExchangeRun {
 	 * @return whether it did
 	 */
 	public boolean answered() {
-		return this.answered;
+		return this.handling.hasReturned();
 	}
 
 	/**
@@ -239,7 +237,7 @@ public final class ExchangeRun {
 	 * @return the answer to give instead, or {@code null}
 	 */
 	public @Nullable HttpAnswer settleUnwritten() {
-		if (this.forgotten) {
+		if (this.handling.isForgotten()) {
 			forget();
 			return null;
 		}
@@ -249,8 +247,8 @@ public final class ExchangeRun {
 	/** Note that the request failed, if nothing else is known of it yet. */
 	public void fail() {
 		if (end()) {
-			if (this.reached) {
-				this.run.fail(this.failure);
+			if (this.handling.isReached()) {
+				this.run.fail(this.handling.failure());
 			}
 			else {
 				this.run.forget();
@@ -267,31 +265,6 @@ public final class ExchangeRun {
 	public void forget() {
 		if (end()) {
 			this.run.forget();
-		}
-	}
-
-	private Retention retention(int status) {
-		if (!this.reached || this.forgotten) {
-			return Retention.NONE;
-		}
-		Throwable failure = this.failure;
-		if (failure instanceof IdempotencyException && !(failure instanceof IdempotencyKeyMismatchException)) {
-			return Retention.NONE;
-		}
-		if (failure != null && this.call.spec().remembers(failure)) {
-			return Retention.FAILURE;
-		}
-		return this.policy.of(status);
-	}
-
-	/** A refusal of the handler had no effect; an error may have had one. */
-	private void drop(int status) {
-		boolean failed = status >= 500 || this.failure instanceof IdempotencyException;
-		if (failed && !this.forgotten) {
-			fail();
-		}
-		else {
-			forget();
 		}
 	}
 

@@ -18,7 +18,7 @@ package io.idempotency.web;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -35,14 +35,14 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint how two bodies are compared
  * @param maxRequestBody the most bytes of a request body
  * @param maxResponseBody the most bytes of a response body that is recorded
- * @param serverErrors whether server errors are recorded
+ * @param recording decides by its status how long a response is kept
  * @param recordedHeaders the headers that are recorded
  * @param scopes tells whom a key belongs to
  * @param problems writes problems
  */
 public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequired, Set<String> methods,
 		KeyScope keyScope, FingerprintForm fingerprint, int maxRequestBody, int maxResponseBody,
-		ServerErrors serverErrors, RecordedHeaders recordedHeaders, Scopes scopes, Problems problems) {
+		RecordingPolicy recording, RecordedHeaders recordedHeaders, Scopes scopes, Problems problems) {
 
 	private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
@@ -107,22 +107,21 @@ public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequir
 	}
 
 	/**
-	 * Return how much of a body is kept, to be compared. The parts of a form are kept by
-	 * the server, under its own limits.
-	 * @param contentType the type of the body, or {@code null}
-	 * @return the most bytes
+	 * Refuse a form that is larger than a body may be. One that is sent in chunks does
+	 * not tell its length before.
+	 * @param fields the values by name
+	 * @throws ProblemException if they have more characters than a body may have bytes
 	 */
-	public int maxKeptBody(@Nullable String contentType) {
-		boolean multipart = contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith("multipart/");
-		return multipart ? Integer.MAX_VALUE - 1 : this.maxRequestBody;
-	}
-
-	/**
-	 * Return whether an error of the server is an answer to be kept.
-	 * @return whether it is
-	 */
-	public boolean recordsServerErrors() {
-		return this.serverErrors == ServerErrors.REPLAY;
+	public void checkSize(Map<String, String[]> fields) {
+		long size = 0;
+		for (Map.Entry<String, String[]> field : fields.entrySet()) {
+			for (String value : field.getValue()) {
+				size += field.getKey().length() + value.length();
+			}
+		}
+		if (size > this.maxRequestBody) {
+			throw ProblemException.tooLarge();
+		}
 	}
 
 }

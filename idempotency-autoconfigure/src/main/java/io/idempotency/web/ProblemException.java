@@ -30,6 +30,14 @@ public final class ProblemException extends RuntimeException {
 		this.problem = problem;
 	}
 
+	/**
+	 * Refuse a request for the size of its body.
+	 * @return a new exception
+	 */
+	public static ProblemException tooLarge() {
+		return new ProblemException(new Problem(ProblemType.REQUEST_TOO_LARGE, "", null));
+	}
+
 	private static String message(Problem problem) {
 		String reason = (problem.reason() != null) ? " (" + problem.reason() + ")" : "";
 		String operation = problem.operation().isEmpty() ? "" : " [" + problem.operation() + "]";

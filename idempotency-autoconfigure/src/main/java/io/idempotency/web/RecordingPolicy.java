@@ -42,9 +42,17 @@ public final class RecordingPolicy {
 		return switch (status / 100) {
 			case 2, 3 -> Retention.RESULT;
 			case 4 -> ofClientError(status);
-			case 5 -> (this.serverErrors == ServerErrors.REPLAY) ? Retention.FAILURE : Retention.NONE;
+			case 5 -> keepsServerErrors() ? Retention.FAILURE : Retention.NONE;
 			default -> Retention.NONE;
 		};
+	}
+
+	/**
+	 * Return whether an error of the server is an answer to be kept.
+	 * @return whether it is
+	 */
+	public boolean keepsServerErrors() {
+		return this.serverErrors == ServerErrors.REPLAY;
 	}
 
 	private static Retention ofClientError(int status) {

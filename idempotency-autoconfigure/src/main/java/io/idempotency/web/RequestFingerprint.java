@@ -143,7 +143,8 @@ public final class RequestFingerprint {
 	}
 
 	private boolean isCanonical() {
-		return this.form == FingerprintForm.CANONICAL && this.contentType != null && this.contentType.isJson();
+		return this.form == FingerprintForm.CANONICAL && this.contentType != null
+				&& this.contentType.kind() == ContentType.Kind.JSON;
 	}
 
 	/**

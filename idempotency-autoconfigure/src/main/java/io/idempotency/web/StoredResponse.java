@@ -16,8 +16,13 @@
 
 package io.idempotency.web;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.springframework.util.LinkedCaseInsensitiveMap;
 
 /**
  * A response as it is recorded and sent again. Everything in it was checked: nothing can
@@ -63,6 +68,18 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) {
 	 */
 	public static StoredResponse decode(byte[] stored) {
 		return new ResponseBytes(stored).read();
+	}
+
+	/**
+	 * Return the headers as they are set on a response.
+	 * @return all values of each name, in order
+	 */
+	public Map<String, List<String>> valuesByName() {
+		Map<String, List<String>> values = new LinkedCaseInsensitiveMap<>(this.headers.size(), Locale.ROOT);
+		for (Header header : this.headers) {
+			values.computeIfAbsent(header.name(), (name) -> new ArrayList<>(1)).add(header.value());
+		}
+		return values;
 	}
 
 	@Override

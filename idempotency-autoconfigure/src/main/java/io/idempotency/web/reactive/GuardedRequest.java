@@ -18,9 +18,7 @@ package io.idempotency.web.reactive;
 
 import java.io.ByteArrayOutputStream;
 
-import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
-import io.idempotency.web.ProblemType;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -79,7 +77,7 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 
 	private Mono<byte[]> read() {
 		if (getHeaders().getContentLength() > this.limit) {
-			return Mono.error(this.exchange.refuse(tooLarge()));
+			return Mono.error(this.exchange.refuse(ProblemException.tooLarge()));
 		}
 		return super.getBody().map(GuardedRequest::bytes)
 			.collect(ByteArrayOutputStream::new, this::add)
@@ -88,7 +86,7 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 
 	private void add(ByteArrayOutputStream body, byte[] bytes) {
 		if (body.size() + bytes.length > this.limit) {
-			throw this.exchange.refuse(tooLarge());
+			throw this.exchange.refuse(ProblemException.tooLarge());
 		}
 		body.writeBytes(bytes);
 	}
@@ -98,10 +96,6 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 		buffer.read(bytes);
 		DataBufferUtils.release(buffer);
 		return bytes;
-	}
-
-	static ProblemException tooLarge() {
-		return new ProblemException(new Problem(ProblemType.REQUEST_TOO_LARGE, "", null));
 	}
 
 }

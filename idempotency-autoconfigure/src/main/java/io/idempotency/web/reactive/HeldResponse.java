@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 import io.idempotency.web.StoredResponse;
 import org.jspecify.annotations.Nullable;
@@ -114,15 +113,7 @@ final class HeldResponse extends ServerHttpResponseDecorator {
 		restart();
 		setStatusCode(HttpStatusCode.valueOf(response.status()));
 		headers.forEach(getHeaders()::set);
-		Set<String> begun = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		for (StoredResponse.Header header : response.headers()) {
-			if (begun.add(header.name())) {
-				getHeaders().set(header.name(), header.value());
-			}
-			else {
-				getHeaders().add(header.name(), header.value());
-			}
-		}
+		getHeaders().putAll(response.valuesByName());
 		return send(response.body());
 	}
 

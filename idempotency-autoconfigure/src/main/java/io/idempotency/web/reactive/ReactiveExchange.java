@@ -21,6 +21,7 @@ import java.util.Optional;
 
 import io.idempotency.IdempotencyException;
 import io.idempotency.engine.OperationSpec;
+import io.idempotency.web.ContentType;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
@@ -34,7 +35,6 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilterChain;
 
@@ -176,7 +176,7 @@ final class ReactiveExchange {
 		this.guarded = true;
 		HttpHeaders headers = this.request.getHeaders();
 		this.keepsBody = (compared || headers.getFirst(this.rules.header().name()) != null)
-				&& !ReactiveFingerprint.is(headers.getFirst(HttpHeaders.CONTENT_TYPE), MediaType.MULTIPART_FORM_DATA);
+				&& ContentType.parse(headers.getFirst(HttpHeaders.CONTENT_TYPE)).kind() != ContentType.Kind.MULTIPART;
 	}
 
 	boolean isGuarded() {

@@ -30,7 +30,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import io.idempotency.store.Fingerprint;
+import io.idempotency.web.ContentType;
 import io.idempotency.web.HttpRules;
+import io.idempotency.web.ProblemException;
 import io.idempotency.web.RequestFingerprint;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -40,8 +42,6 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
-import org.springframework.http.MediaType;
 import org.springframework.http.codec.FormHttpMessageReader;
 import org.springframework.http.codec.multipart.FilePart;
 import org.springframework.http.codec.multipart.Part;
@@ -75,14 +75,15 @@ final class ReactiveFingerprint {
 	 * @return takes the fingerprint, on a thread that may block
 	 */
 	Mono<Supplier<Fingerprint>> of(String operation) {
-		if (is(this.contentType, MediaType.MULTIPART_FORM_DATA)) {
+		ContentType.Kind kind = ContentType.parse(this.contentType).kind();
+		if (kind == ContentType.Kind.MULTIPART) {
 			return this.exchange.getMultipartData()
 				.defaultIfEmpty(new LinkedMultiValueMap<>())
 				.map((parts) -> () -> parts(begin(operation), parts));
 		}
-		if (is(this.contentType, MediaType.APPLICATION_FORM_URLENCODED)) {
+		if (kind == ContentType.Kind.FORM) {
 			return form().defaultIfEmpty(new LinkedMultiValueMap<>())
-				.onErrorMap(DataBufferLimitException.class, (ex) -> GuardedRequest.tooLarge())
+				.onErrorMap(DataBufferLimitException.class, (ex) -> ProblemException.tooLarge())
 				.map(this::fields)
 				.map((fields) -> () -> begin(operation).form(fields).finish());
 		}
@@ -107,20 +108,14 @@ final class ReactiveFingerprint {
 
 	private Map<String, String[]> fields(MultiValueMap<String, String> form) {
 		Map<String, String[]> fields = new LinkedHashMap<>();
-		long size = 0;
 		for (Map.Entry<String, List<String>> field : form.entrySet()) {
 			String[] values = field.getValue()
 				.stream()
 				.map((value) -> (value != null) ? value : "")
 				.toArray(String[]::new);
-			for (String value : values) {
-				size += field.getKey().length() + value.length();
-			}
 			fields.put(field.getKey(), values);
 		}
-		if (size > this.rules.maxRequestBody()) {
-			throw GuardedRequest.tooLarge();
-		}
+		this.rules.checkSize(fields);
 		return fields;
 	}
 
@@ -163,15 +158,6 @@ final class ReactiveFingerprint {
 		buffer.toByteBuffer(buffer.readPosition(), copy, 0, copy.capacity());
 		DataBufferUtils.release(buffer);
 		return copy.array();
-	}
-
-	static boolean is(@Nullable String contentType, MediaType expected) {
-		try {
-			return contentType != null && expected.equalsTypeAndSubtype(MediaType.parseMediaType(contentType));
-		}
-		catch (InvalidMediaTypeException ex) {
-			return false;
-		}
 	}
 
 }

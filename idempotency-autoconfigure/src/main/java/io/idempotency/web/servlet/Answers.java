@@ -17,8 +17,6 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
-import java.util.Set;
-import java.util.TreeSet;
 
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
@@ -73,15 +71,10 @@ record Answers(HttpRules rules) {
 	}
 
 	private static void writeHeaders(StoredResponse response, HttpServletResponse target) {
-		Set<String> begun = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		for (StoredResponse.Header header : response.headers()) {
-			if (begun.add(header.name())) {
-				target.setHeader(header.name(), header.value());
-			}
-			else {
-				target.addHeader(header.name(), header.value());
-			}
-		}
+		response.valuesByName().forEach((name, values) -> {
+			target.setHeader(name, values.get(0));
+			values.stream().skip(1).forEach((value) -> target.addHeader(name, value));
+		});
 	}
 
 }

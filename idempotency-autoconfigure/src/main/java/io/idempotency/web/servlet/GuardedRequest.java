@@ -19,21 +19,26 @@ package io.idempotency.web.servlet;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 
-import io.idempotency.web.Problem;
+import io.idempotency.web.ContentType;
 import io.idempotency.web.ProblemException;
-import io.idempotency.web.ProblemType;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.Part;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedRequest extends HttpServletRequestWrapper {
 
+	private static final Log logger = LogFactory.getLog(GuardedRequest.class);
+
 	private static final int CHUNK = 8 * 1024;
 
 	private final ServletExchange exchange;
@@ -50,6 +57,8 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 	private @Nullable KeptBody body;
 
 	private @Nullable BufferedReader reader;
+
+	private @Nullable Collection<Part> parts;
 
 	private int limit = -1;
 
@@ -59,15 +68,48 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Keep the body from now on. It must not have been read before.
+	 * Keep the body from now on, unless the container makes parts of it, which it keeps
+	 * under limits of its own. It must not have been read before.
 	 * @param limit the most bytes that are kept
 	 * @throws ProblemException if it is known to have more
 	 */
 	void keepBody(int limit) {
+		if (ContentType.parse(getContentType()).kind() == ContentType.Kind.MULTIPART && makesParts()) {
+			return;
+		}
 		if (getContentLengthLong() > limit) {
-			throw tooLarge();
+			throw ProblemException.tooLarge();
 		}
 		this.limit = limit;
+	}
+
+	private boolean makesParts() {
+		try {
+			this.parts = super.getParts();
+			return true;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (ServletException ex) {
+			logger.debug("The container makes no parts of this content", ex);
+			return false;
+		}
+		catch (IllegalStateException ex) {
+			if (ex.getCause() != null) {
+				throw ProblemException.tooLarge();
+			}
+			logger.debug("The container is not configured to make parts", ex);
+			return false;
+		}
+	}
+
+	/**
+	 * Return what the container made of the body.
+	 * @return the parts, or {@code null} if it made none
+	 */
+	@Nullable Collection<Part> parts() {
+		return this.parts;
 	}
 
 	/**
@@ -140,10 +182,6 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 		return body;
 	}
 
-	static ProblemException tooLarge() {
-		return new ProblemException(new Problem(ProblemType.REQUEST_TOO_LARGE, "", null));
-	}
-
 	/**
 	 * Keeps what is read from the container, and gives it from the beginning.
 	 */
@@ -198,7 +236,7 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 			this.size += count;
 			this.end = this.size == this.expected;
 			if (this.size > this.limit) {
-				throw tooLarge();
+				throw ProblemException.tooLarge();
 			}
 			return true;
 		}

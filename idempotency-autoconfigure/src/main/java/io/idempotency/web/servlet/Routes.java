@@ -28,6 +28,7 @@ import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
 import io.idempotency.web.ControllerEdge;
+import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,14 @@ public final class Routes {
 	 * @return whether its handler is to run
 	 */
 	boolean admit(ServletExchange exchange, OperationSpec spec) {
-		return exchange.guardIfKeyed() && exchange.claimForRoute(this.engine.get(), () -> describe(exchange, spec));
+		if (!exchange.guardIfKeyed() || !exchange.claim(this.engine.get(), () -> describe(exchange, spec))) {
+			return false;
+		}
+		ExchangeRun run = exchange.run();
+		if (run != null) {
+			run.reachedUnless(Refused::beforeHandler);
+		}
+		return true;
 	}
 
 	private @Nullable GuardedCall describe(ServletExchange exchange, OperationSpec spec) {

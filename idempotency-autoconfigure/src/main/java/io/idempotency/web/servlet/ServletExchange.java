@@ -66,8 +66,6 @@ final class ServletExchange {
 
 	private boolean opened;
 
-	private boolean byRoute;
-
 	private volatile boolean errorPending;
 
 	private boolean handlerRunning;
@@ -154,8 +152,8 @@ final class ServletExchange {
 			run.settleUnwritten();
 			return;
 		}
-		refused(run, failure);
-		if (this.rules.recordsServerErrors() && hasErrorPages()) {
+		run.threw(failure);
+		if (this.rules.recording().keepsServerErrors() && hasErrorPages()) {
 			this.errorPending = true;
 			run.letGo();
 		}
@@ -192,16 +190,9 @@ final class ServletExchange {
 			if (run.answered()) {
 				return run.settleUnwritten();
 			}
-			refused(run, resolved);
+			run.threw(resolved);
 		}
 		return run.settle(this.response.getStatus(), this.response.headers(), this.response.heldBytes());
-	}
-
-	private void refused(ExchangeRun run, Throwable failure) {
-		run.threw(failure);
-		if (this.byRoute && Refused.beforeHandler(failure)) {
-			run.forget();
-		}
 	}
 
 	// Decisions in front of the handler
@@ -212,7 +203,7 @@ final class ServletExchange {
 	 */
 	boolean guard() {
 		try {
-			this.request.keepBody(this.rules.maxKeptBody(this.request.getContentType()));
+			this.request.keepBody(this.rules.maxRequestBody());
 			return true;
 		}
 		catch (ProblemException ex) {
@@ -270,21 +261,6 @@ final class ServletExchange {
 		if (run != null) {
 			run.fail();
 		}
-	}
-
-	/**
-	 * Claim the key in front of the arguments of the handler, which may still be refused.
-	 * @param engine claims
-	 * @param call describes the call
-	 * @return whether the handler is to run
-	 */
-	boolean claimForRoute(IdempotencyEngine engine, Supplier<@Nullable GuardedCall> call) {
-		this.byRoute = true;
-		boolean admitted = claim(engine, call);
-		if (this.run != null) {
-			this.run.reached();
-		}
-		return admitted;
 	}
 
 	/**

@@ -19,16 +19,14 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.Map;
 
 import io.idempotency.store.Fingerprint;
+import io.idempotency.web.ContentType;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.RequestFingerprint;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Part;
-
-import org.springframework.http.InvalidMediaTypeException;
-import org.springframework.http.MediaType;
 
 /**
  * Takes the fingerprint of a servlet request. Forms are read by the container, which
@@ -51,12 +49,15 @@ final class ServletFingerprint {
 		String contentType = request.getContentType();
 		RequestFingerprint fingerprint = rules.fingerprint(operation, request.getMethod(), request.getRequestURI(),
 				request.getQueryString(), contentType);
+		Collection<Part> parts = request.parts();
 		try {
-			if (is(contentType, MediaType.APPLICATION_FORM_URLENCODED)) {
-				fingerprint.form(fields(request, rules.maxRequestBody()));
+			if (parts != null) {
+				add(parts, fingerprint);
 			}
-			else if (is(contentType, MediaType.MULTIPART_FORM_DATA)) {
-				parts(fingerprint, request);
+			else if (ContentType.parse(contentType).kind() == ContentType.Kind.FORM) {
+				Map<String, String[]> fields = request.getParameterMap();
+				rules.checkSize(fields);
+				fingerprint.form(fields);
 			}
 			else {
 				fingerprint.body(request.wholeBody());
@@ -68,40 +69,11 @@ final class ServletFingerprint {
 		return fingerprint.finish();
 	}
 
-	// A form that is sent in chunks does not tell its length
-	private static Map<String, String[]> fields(GuardedRequest request, int limit) {
-		Map<String, String[]> fields = request.getParameterMap();
-		long size = 0;
-		for (Map.Entry<String, String[]> field : fields.entrySet()) {
-			for (String value : field.getValue()) {
-				size += field.getKey().length() + value.length();
+	private static void add(Collection<Part> parts, RequestFingerprint fingerprint) throws IOException {
+		for (Part part : parts) {
+			try (InputStream content = part.getInputStream()) {
+				fingerprint.part(part.getName(), part.getSubmittedFileName(), part.getContentType(), content);
 			}
-		}
-		if (size > limit) {
-			throw GuardedRequest.tooLarge();
-		}
-		return fields;
-	}
-
-	private static void parts(RequestFingerprint fingerprint, GuardedRequest request) throws IOException {
-		try {
-			for (Part part : request.getParts()) {
-				try (InputStream content = part.getInputStream()) {
-					fingerprint.part(part.getName(), part.getSubmittedFileName(), part.getContentType(), content);
-				}
-			}
-		}
-		catch (ServletException ex) {
-			throw new IOException(ex);
-		}
-	}
-
-	private static boolean is(String contentType, MediaType expected) {
-		try {
-			return contentType != null && expected.equalsTypeAndSubtype(MediaType.parseMediaType(contentType));
-		}
-		catch (InvalidMediaTypeException ex) {
-			return false;
 		}
 	}
 

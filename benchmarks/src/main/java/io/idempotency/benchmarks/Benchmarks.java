@@ -22,7 +22,8 @@ import java.util.List;
 
 /**
  * Runs the comparisons and prints their tables. Arguments, in any order: a number of
- * rounds, and {@code no-fsync} for a PostgreSQL that does not wait for its disk.
+ * rounds, {@code no-fsync} for a PostgreSQL that does not wait for its disk, and
+ * {@code sql} or {@code http} for one of the two only.
  */
 public final class Benchmarks {
 
@@ -47,7 +48,13 @@ public final class Benchmarks {
 		System.out.printf("%s, seed %d, %d rounds, %d processors, Java %s%n", LocalDate.now(ZoneOffset.UTC), seed,
 				rounds, Runtime.getRuntime().availableProcessors(), Runtime.version());
 		Report report = new Report();
-		new SqlBenchmarks(report, seed, rounds, !named.contains("no-fsync")).run();
+		boolean durable = !named.contains("no-fsync");
+		if (!named.contains("http")) {
+			new SqlBenchmarks(report, seed, rounds, durable).run();
+		}
+		if (!named.contains("sql")) {
+			new HttpBenchmarks(new HttpReport(report), seed, rounds, durable).run();
+		}
 	}
 
 }

@@ -17,6 +17,9 @@
 package io.idempotency.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Two operations that do the same, in turns: each round runs one and then the other for a
@@ -26,12 +29,17 @@ import java.time.Duration;
  * @param threads how many call at a time
  * @param rounds how many ratios are measured
  * @param seed of the keys, which are the same in two contests with the same seed
+ * @param warmUpRounds how many rounds come before and do not count
  */
-record Contest(int threads, int rounds, long seed) {
+record Contest(int threads, int rounds, long seed, int warmUpRounds) {
 
-	private static final Duration SLICE = Duration.ofMillis(250);
+	static final Duration SLICE = Duration.ofMillis(250);
 
 	private static final int WARM_UP_ROUNDS = 16;
+
+	Contest(int threads, int rounds, long seed) {
+		this(threads, rounds, seed, WARM_UP_ROUNDS);
+	}
 
 	/**
 	 * Compare throughput.
@@ -42,7 +50,7 @@ record Contest(int threads, int rounds, long seed) {
 	 */
 	Result throughput(Operation ours, Operation theirs) throws Exception {
 		try (Load load = new Load(this.threads, this.seed)) {
-			return turns(() -> load.rate(ours, SLICE), () -> load.rate(theirs, SLICE));
+			return Result.of(turns(() -> load.rate(ours, SLICE), () -> load.rate(theirs, SLICE)));
 		}
 	}
 
@@ -56,7 +64,7 @@ record Contest(int threads, int rounds, long seed) {
 	 */
 	Result slowest(Operation operation, Runnable before, Runnable after) throws Exception {
 		try (Load load = new Load(this.threads, this.seed)) {
-			return turns(() -> {
+			return Result.of(turns(() -> {
 				before.run();
 				try {
 					return load.latency(operation, SLICE, 0.99);
@@ -64,36 +72,57 @@ record Contest(int threads, int rounds, long seed) {
 				finally {
 					after.run();
 				}
-			}, () -> load.latency(operation, SLICE, 0.99));
+			}, () -> load.latency(operation, SLICE, 0.99)));
 		}
 	}
 
-	private Result turns(Turn ours, Turn theirs) throws Exception {
-		for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+	/**
+	 * Take turns.
+	 * @param <T> what is measured
+	 * @param ours measures the library
+	 * @param theirs measures what it is compared with
+	 * @return what was measured in each round
+	 * @throws Exception if a call fails
+	 */
+	<T> List<Round<T>> turns(Turn<T> ours, Turn<T> theirs) throws Exception {
+		for (int round = 0; round < this.warmUpRounds; round++) {
 			ours.take();
 			theirs.take();
 		}
-		double[] first = new double[this.rounds];
-		double[] second = new double[this.rounds];
-		double[] ratios = new double[this.rounds];
+		List<Round<T>> taken = new ArrayList<>(this.rounds);
 		for (int round = 0; round < this.rounds; round++) {
 			if (round % 2 == 0) {
-				first[round] = ours.take();
-				second[round] = theirs.take();
+				T first = ours.take();
+				taken.add(new Round<>(first, theirs.take()));
 			}
 			else {
-				second[round] = theirs.take();
-				first[round] = ours.take();
+				T first = theirs.take();
+				taken.add(new Round<>(ours.take(), first));
 			}
-			ratios[round] = first[round] / second[round];
 		}
-		return new Result(Measured.of(first), Measured.of(second), Measured.of(ratios));
+		return taken;
 	}
 
+	/**
+	 * Measures for the length of a slice.
+	 *
+	 * @param <T> what it measures
+	 */
 	@FunctionalInterface
-	private interface Turn {
+	interface Turn<T> {
 
-		double take() throws Exception;
+		T take() throws Exception;
+
+	}
+
+	/**
+	 * The turns that can be compared.
+	 *
+	 * @param <T> what was measured
+	 * @param ours of the library
+	 * @param theirs of the other
+	 */
+	record Round<T>(T ours, T theirs) {
 
 	}
 
@@ -105,6 +134,16 @@ record Contest(int threads, int rounds, long seed) {
 	 * @param ratio of the two in the same round
 	 */
 	record Result(Measured ours, Measured theirs, Measured ratio) {
+
+		private static Result of(List<Round<Double>> rounds) {
+			return of(rounds, Double::doubleValue);
+		}
+
+		static <T> Result of(List<Round<T>> rounds, ToDoubleFunction<T> number) {
+			return new Result(Measured.of(rounds, (round) -> number.applyAsDouble(round.ours())),
+					Measured.of(rounds, (round) -> number.applyAsDouble(round.theirs())), Measured.of(rounds,
+							(round) -> number.applyAsDouble(round.ours()) / number.applyAsDouble(round.theirs())));
+		}
 
 	}
 

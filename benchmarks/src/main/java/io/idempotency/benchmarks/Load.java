@@ -54,7 +54,18 @@ final class Load implements AutoCloseable {
 	 * @throws Exception if a call fails
 	 */
 	double rate(Operation operation, Duration length) throws Exception {
-		return slice(operation, length, NOT_TIMED).rate();
+		return count(operation, length).rate();
+	}
+
+	/**
+	 * Call for a while.
+	 * @param operation what is called
+	 * @param length for how long
+	 * @return how many calls that were
+	 * @throws Exception if a call fails
+	 */
+	Slice count(Operation operation, Duration length) throws Exception {
+		return slice(operation, length, NOT_TIMED);
 	}
 
 	/**
@@ -85,7 +96,8 @@ final class Load implements AutoCloseable {
 		}
 		long[] all = results.stream().flatMapToLong(Arrays::stream).sorted().toArray();
 		double seconds = (System.nanoTime() - begin) / 1e9;
-		return new Slice(((capacity == NOT_TIMED) ? Arrays.stream(all).sum() : all.length) / seconds, all);
+		long calls = (capacity == NOT_TIMED) ? Arrays.stream(all).sum() : all.length;
+		return new Slice(calls, calls / seconds, all);
 	}
 
 	private static long count(Operation operation, SplittableRandom random, long end) throws Exception {
@@ -129,11 +141,12 @@ final class Load implements AutoCloseable {
 	/**
 	 * What came of a slice.
 	 *
+	 * @param calls how many
 	 * @param rate calls per second
 	 * @param nanos sorted times of the calls, if they were timed
 	 */
 	@SuppressWarnings("ArrayRecordComponent")
-	private record Slice(double rate, long[] nanos) {
+	record Slice(long calls, double rate, long[] nanos) {
 
 	}
 

@@ -16,8 +16,9 @@
 
 package io.idempotency.benchmarks;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A series of numbers of one kind, of which the median tells most.
@@ -28,9 +29,8 @@ import java.util.Locale;
  */
 record Measured(double median, double lower, double upper) {
 
-	static Measured of(double[] numbers) {
-		double[] sorted = numbers.clone();
-		Arrays.sort(sorted);
+	static <T> Measured of(List<T> rounds, ToDoubleFunction<T> number) {
+		double[] sorted = rounds.stream().mapToDouble(number).sorted().toArray();
 		return new Measured(at(sorted, 0.5), at(sorted, 0.25), at(sorted, 0.75));
 	}
 
@@ -43,7 +43,16 @@ record Measured(double median, double lower, double upper) {
 
 	@Override
 	public String toString() {
-		return String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", this.median, this.lower, this.upper);
+		return format("%.2f (%.2f–%.2f)");
+	}
+
+	/**
+	 * Return the three numbers as text.
+	 * @param format how the median, the lower and the upper quartile are written
+	 * @return the text
+	 */
+	String format(String format) {
+		return String.format(Locale.ROOT, format, this.median, this.lower, this.upper);
 	}
 
 }

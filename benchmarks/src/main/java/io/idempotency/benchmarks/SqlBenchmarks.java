@@ -68,7 +68,7 @@ final class SqlBenchmarks {
 	}
 
 	void run() throws Exception {
-		try (EmbeddedPostgres server = server();
+		try (EmbeddedPostgres server = server(this.durable);
 				HikariDataSource pool = pool(server.getJdbcUrl("postgres", "postgres"), "SET synchronous_commit = on");
 				ConfigurableApplicationContext context = application(pool)) {
 			run(new Participants(pool, context));
@@ -221,12 +221,13 @@ final class SqlBenchmarks {
 	/**
 	 * Start a server that keeps what it has committed, as those of applications do; the
 	 * test servers do not.
+	 * @param durable whether it waits for its disk
 	 */
-	private EmbeddedPostgres server() throws IOException {
+	static EmbeddedPostgres server(boolean durable) throws IOException {
 		return EmbeddedPostgres.builder()
 			.setServerConfig("synchronous_commit", "on")
 			.setServerConfig("full_page_writes", "on")
-			.setServerConfig("fsync", this.durable ? "on" : "off")
+			.setServerConfig("fsync", durable ? "on" : "off")
 			.start();
 	}
 

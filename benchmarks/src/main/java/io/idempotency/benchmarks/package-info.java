@@ -15,8 +15,8 @@
  */
 
 /**
- * Compares the library with what an expert would write by hand, on the same server and
- * pool, in turns.
+ * Compares the library with what an expert would write by hand, and an endpoint that it
+ * guards with the same one without it, on the same servers, in turns.
  */
 @NullMarked
 package io.idempotency.benchmarks;

@@ -1,0 +1,84 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.benchmarks;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Prints what requests cost, as tables in Markdown.
+ *
+ * @param report prints what is compared by a ratio
+ */
+record HttpReport(Report report) {
+
+	/** In per cent of the request. */
+	private static final double TARGET = 5;
+
+	/**
+	 * Print the times and what the server used for them.
+	 * @param measured what was measured, with one connection
+	 * @param durable whether PostgreSQL waits for its disk
+	 */
+	void times(Map<String, RequestCost.Compared> measured, boolean durable) {
+		System.out.printf(
+				"%n### A request on one connection, in µs%s%n%n"
+						+ "| what | without | with | in the store (calls) | the layer's own (quartiles) "
+						+ "| share of the request (quartiles) | target | |%n|---|---|---|---|---|---|---|---|%n",
+				durable ? "" : ", PostgreSQL without fsync");
+		measured.forEach(HttpReport::time);
+		System.out.printf("%n### What the server's threads use for it%n%n"
+				+ "| what | CPU µs without | with | bytes without | with | of that in the store |%n"
+				+ "|---|---|---|---|---|---|%n");
+		measured.forEach(HttpReport::used);
+	}
+
+	private static void time(String what, RequestCost.Compared compared) {
+		double share = compared.share().median();
+		System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.1f (%.1f) | %s | %s | ≤ %.0f %% | %s |%n", what,
+				of(compared, (cost) -> cost.time()).theirs().median(),
+				of(compared, (cost) -> cost.time()).ours().median(),
+				of(compared, (cost) -> cost.storeTime()).ours().median(),
+				of(compared, (cost) -> cost.storeCalls()).ours().median(), compared.own().format("%.1f (%.1f–%.1f)"),
+				compared.share().format("%.1f %% (%.1f–%.1f)"), TARGET, (share <= TARGET) ? "met" : "MISSED");
+	}
+
+	private static void used(String what, RequestCost.Compared compared) {
+		Contest.Result cpu = of(compared, (cost) -> cost.cpu());
+		Contest.Result bytes = of(compared, (cost) -> cost.bytes());
+		System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %,.0f | %,.0f | %,.0f |%n", what, cpu.theirs().median(),
+				cpu.ours().median(), bytes.theirs().median(), bytes.ours().median(),
+				of(compared, (cost) -> cost.storeBytes()).ours().median());
+	}
+
+	/**
+	 * Print how many requests a second are answered.
+	 * @param measured what was measured
+	 * @param connections with how many connections
+	 */
+	void rates(Map<String, RequestCost.Compared> measured, int connections) {
+		this.report.title("Requests per second");
+		measured.forEach((what, compared) -> this.report.atLeast(what, connections,
+				of(compared, (cost) -> 1e6 * connections / cost.time()), 0));
+	}
+
+	private static Contest.Result of(RequestCost.Compared compared, ToDoubleFunction<RequestCost> number) {
+		return Contest.Result.of(compared.rounds(), number);
+	}
+
+}

@@ -45,6 +45,10 @@ class SampleClient {
 		this.url = "http://localhost:" + port;
 	}
 
+	String url() {
+		return this.url;
+	}
+
 	Answer pay(String key, String order) {
 		return pay(key, order, "customer-1", "49.90");
 	}

@@ -17,6 +17,8 @@
 package io.idempotency.web.conformance;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,14 +29,14 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A request to the conformance API that can be sent again and again, as it is or with one
- * thing changed. Immutable.
+ * A request that can be sent again and again, as it is or with one thing changed.
+ * Immutable.
  */
 final class Call {
 
 	private static final String KEY = "Idempotency-Key";
 
-	private final ConformanceApi api;
+	private final Server server;
 
 	private final String method;
 
@@ -44,39 +46,52 @@ final class Call {
 
 	private final byte[] body;
 
-	private final String probe;
+	private final Work work;
 
 	private final boolean chunked;
 
-	private Call(ConformanceApi api, String method, String target, List<Answer.Header> headers, byte[] body,
-			String probe, boolean chunked) {
-		this.api = api;
+	/**
+	 * Create a call without any header lines and with an empty body.
+	 */
+	Call(Server server, String method, String target, Work work) {
+		this(server, method, target, List.of(), new byte[0], work, false);
+	}
+
+	private Call(Server server, String method, String target, List<Answer.Header> headers, byte[] body, Work work,
+			boolean chunked) {
+		this.server = server;
 		this.method = method;
 		this.target = target;
 		this.headers = List.copyOf(headers);
 		this.body = body;
-		this.probe = probe;
+		this.work = work;
 		this.chunked = chunked;
 	}
 
-	/**
-	 * Create a call with a JSON body, a key and a probe of its own.
-	 */
-	static Call of(ConformanceApi api, String method, String target) {
-		Call call = new Call(api, method, target, List.of(), new byte[0], UUID.randomUUID().toString(), false);
-		return call.newKey().body("application/json", "{\"amount\":10,\"currency\":\"EUR\"}");
-	}
-
 	Call method(String other) {
-		return new Call(this.api, other, this.target, this.headers, this.body, this.probe, this.chunked);
+		return new Call(this.server, other, this.target, this.headers, this.body, this.work, this.chunked);
 	}
 
 	Call to(String otherTarget) {
-		return new Call(this.api, this.method, otherTarget, this.headers, this.body, this.probe, this.chunked);
+		return new Call(this.server, this.method, otherTarget, this.headers, this.body, this.work, this.chunked);
+	}
+
+	Call query(String other) {
+		return to(this.target + (this.target.contains("?") ? "&" : "?") + other);
+	}
+
+	/**
+	 * Put spaces in front of the body, up to a length.
+	 */
+	Call padded(int length) {
+		byte[] padded = new byte[length];
+		Arrays.fill(padded, (byte) ' ');
+		System.arraycopy(this.body, 0, padded, length - this.body.length, this.body.length);
+		return body(padded);
 	}
 
 	Call body(byte[] other) {
-		return new Call(this.api, this.method, this.target, this.headers, other, this.probe, this.chunked);
+		return new Call(this.server, this.method, this.target, this.headers, other, this.work, this.chunked);
 	}
 
 	Call body(String other) {
@@ -88,7 +103,7 @@ final class Call {
 	}
 
 	Call chunked() {
-		return new Call(this.api, this.method, this.target, this.headers, this.body, this.probe, true);
+		return new Call(this.server, this.method, this.target, this.headers, this.body, this.work, true);
 	}
 
 	/**
@@ -112,7 +127,7 @@ final class Call {
 	}
 
 	private Call with(List<Answer.Header> others) {
-		return new Call(this.api, this.method, this.target, others, this.body, this.probe, this.chunked);
+		return new Call(this.server, this.method, this.target, others, this.body, this.work, this.chunked);
 	}
 
 	/**
@@ -124,11 +139,6 @@ final class Call {
 
 	Call newKey() {
 		return key("\"" + UUID.randomUUID() + "\"");
-	}
-
-	Call newProbe() {
-		String other = UUID.randomUUID().toString();
-		return new Call(this.api, this.method, this.target, this.headers, this.body, other, this.chunked);
 	}
 
 	Call withoutKey() {
@@ -156,7 +166,7 @@ final class Call {
 	 * Let the handler wait at a gate of this call's own.
 	 */
 	Call gated() {
-		return header("X-Gate", this.probe);
+		return header("X-Gate", this.work.gate());
 	}
 
 	/**
@@ -167,19 +177,26 @@ final class Call {
 	}
 
 	Answer send() {
-		return this.api.http().exchange(bytes(), !this.method.equals("HEAD"));
+		return this.server.http().exchange(bytes(), !this.method.equals("HEAD"));
+	}
+
+	/**
+	 * Connect, for a test that sends and reads by itself.
+	 */
+	Socket connect() throws IOException {
+		return this.server.http().connect();
 	}
 
 	CompletableFuture<Answer> start() {
-		return this.api.background(this::send);
+		return this.server.background(this::send);
 	}
 
 	/**
 	 * Send again while it is refused as in progress.
 	 */
 	Answer sendUntilAnswered() {
-		return this.api.eventually(this::send,
-				(answer) -> answer.status() != 409 || !answer.member("code").equals(Conformance.IN_PROGRESS));
+		return this.server.eventually(this::send,
+				(answer) -> answer.status() != 409 || !answer.member("code").equals(Expectations.IN_PROGRESS));
 	}
 
 	void hangUpAfterSending(int length) {
@@ -191,26 +208,26 @@ final class Call {
 	 * Send the beginning of the request, see something happen, and hang up.
 	 */
 	void hangUpAfterSending(int length, Runnable then) {
-		this.api.http().hangUpAfterSending(bytes(), length, then);
+		this.server.http().hangUpAfterSending(bytes(), length, then);
 	}
 
 	void hangUpAfterReading(int length) {
-		this.api.http().hangUpAfterReading(bytes(), length);
+		this.server.http().hangUpAfterReading(bytes(), length);
 	}
 
 	/**
-	 * Return how often a handler ran for this call and those made from it.
+	 * Return how often the work of this call and of those made from it was done.
 	 */
 	int runs() {
-		return this.api.runs(this.probe);
+		return this.work.runs();
 	}
 
 	void awaitArrivals(int count) {
-		this.api.awaitArrivals(this.probe, count);
+		this.work.awaitArrivals(count);
 	}
 
 	void openGate() {
-		this.api.openGate(this.probe);
+		this.work.openGate();
 	}
 
 	/**
@@ -218,7 +235,7 @@ final class Call {
 	 */
 	byte[] head() {
 		StringBuilder head = new StringBuilder(this.method + " " + this.target + " HTTP/1.1\r\n");
-		head.append("Host: ").append(this.api.host()).append("\r\nX-Probe: ").append(this.probe);
+		head.append("Host: ").append(this.server.host());
 		this.headers.forEach((header) -> head.append("\r\n").append(header.name()).append(": ").append(header.value()));
 		if (this.chunked) {
 			head.append("\r\nTransfer-Encoding: chunked");

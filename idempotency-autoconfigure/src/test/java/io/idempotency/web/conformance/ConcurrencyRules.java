@@ -115,27 +115,6 @@ interface ConcurrencyRules extends Conformance {
 	}
 
 	@Test
-	default void oneOfAHundredRuns() {
-		Call call = post("/charges");
-
-		List<Answer> answers = atOnce(100, call);
-
-		assertThat(call.runs()).isEqualTo(1);
-		List<Answer> first = answers.stream().filter((answer) -> answer.status() == 200 && !answer.replayed()).toList();
-		assertThat(first).hasSize(1);
-		for (Answer answer : answers) {
-			if (answer.status() == 409) {
-				assertProblem(answer, 409, IN_PROGRESS);
-			}
-			else if (answer != first.get(0)) {
-				assertReplay(answer, first.get(0));
-			}
-		}
-		atOnce(100, call).forEach((replay) -> assertReplay(replay, first.get(0)));
-		assertThat(call.runs()).isEqualTo(1);
-	}
-
-	@Test
 	default void oneOfAHundredWaitersRunsAndAllGetItsAnswer() {
 		Call call = post("/waiting/charges");
 
@@ -144,23 +123,6 @@ interface ConcurrencyRules extends Conformance {
 		assertThat(answers).allMatch((answer) -> answer.status() == 200).filteredOn(Answer::replayed).hasSize(99);
 		assertThat(answers.stream().map(Answer::text).distinct()).hasSize(1);
 		assertThat(call.runs()).isEqualTo(1);
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "/charges", "/waiting/charges" })
-	default void whoeverLosesTheRaceWithAnotherRequestIsRefused(String target) {
-		Call red = post(target).body("{\"amount\":1}");
-		Call blue = red.body("{\"amount\":2}");
-		List<CompletableFuture<Answer>> reds = IntStream.range(0, 25).mapToObj((i) -> red.start()).toList();
-		List<CompletableFuture<Answer>> blues = IntStream.range(0, 25).mapToObj((i) -> blue.start()).toList();
-
-		List<Answer> ofReds = reds.stream().map(CompletableFuture::join).toList();
-		List<Answer> ofBlues = blues.stream().map(CompletableFuture::join).toList();
-
-		assertThat(red.runs()).isEqualTo(1);
-		boolean redWon = ofReds.stream().anyMatch((answer) -> answer.status() == 200);
-		(redWon ? ofBlues : ofReds).forEach((answer) -> assertProblem(answer, 422, KEY_REUSED));
-		assertThat(redWon ? ofReds : ofBlues).allMatch((answer) -> answer.status() == 200 || answer.status() == 409);
 	}
 
 	private List<Answer> atOnce(int count, Call call) {

@@ -17,75 +17,25 @@
 package io.idempotency.web.conformance;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
-
-import org.awaitility.Awaitility;
 
 /**
  * The conformance API as a client sees it: nothing but a base URL. What the server offers
  * there is described by {@link HttpConformance}. Safe for use by many threads.
  */
-final class ConformanceApi {
-
-	private static final ExecutorService BACKGROUND = Executors.newCachedThreadPool((task) -> {
-		Thread thread = new Thread(task, "conformance-client");
-		thread.setDaemon(true);
-		return thread;
-	});
-
-	private final URI baseUrl;
-
-	private final RawHttp http;
+final class ConformanceApi extends Server {
 
 	ConformanceApi(URI baseUrl) {
-		this.baseUrl = baseUrl;
-		this.http = new RawHttp(baseUrl);
-	}
-
-	RawHttp http() {
-		return this.http;
-	}
-
-	String host() {
-		return this.baseUrl.getAuthority();
+		super(baseUrl);
 	}
 
 	Call post(String target) {
-		return Call.of(this, "POST", target);
+		return call("POST", target).newKey().body("application/json", "{\"amount\":10,\"currency\":\"EUR\"}");
 	}
 
-	<T> CompletableFuture<T> background(Supplier<T> work) {
-		return CompletableFuture.supplyAsync(work, BACKGROUND);
-	}
-
-	/**
-	 * Ask again until the answer is as wanted, for ten seconds at most.
-	 */
-	<T> T eventually(Callable<T> question, Predicate<T> wanted) {
-		return Awaitility.await()
-			.atMost(Duration.ofSeconds(10))
-			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(20))
-			.until(question, wanted);
-	}
-
-	int runs(String probe) {
-		return Integer.parseInt(ask("/state/runs/" + probe));
-	}
-
-	void awaitArrivals(String gate, int count) {
-		ask("/state/gates/" + gate + "/arrivals?atLeast=" + count);
-	}
-
-	void openGate(String gate) {
-		tell("/state/gates/" + gate + "/open");
+	private Call call(String method, String target) {
+		String probe = UUID.randomUUID().toString();
+		return new Call(this, method, target, new Probe(this, probe)).header("X-Probe", probe);
 	}
 
 	/**
@@ -128,11 +78,11 @@ final class ConformanceApi {
 	}
 
 	private String ask(String target) {
-		return expectOk(Call.of(this, "GET", target).withoutKey().without("Content-Type").body(""));
+		return expectOk(call("GET", target));
 	}
 
 	private void tell(String target) {
-		expectOk(post(target).withoutKey().without("Content-Type").body(""));
+		expectOk(call("POST", target));
 	}
 
 	private static String expectOk(Call call) {
@@ -141,6 +91,37 @@ final class ConformanceApi {
 			throw new IllegalStateException("The server does not offer the conformance API: " + answer);
 		}
 		return answer.text();
+	}
+
+	/**
+	 * The work that handlers do for a call and for those made from it, and the gate at
+	 * which they wait.
+	 *
+	 * @param api where it is done
+	 * @param name what it is counted under
+	 */
+	private record Probe(ConformanceApi api, String name) implements Work {
+
+		@Override
+		public int runs() {
+			return Integer.parseInt(this.api.ask("/state/runs/" + this.name));
+		}
+
+		@Override
+		public String gate() {
+			return this.name;
+		}
+
+		@Override
+		public void awaitArrivals(int count) {
+			this.api.ask("/state/gates/" + this.name + "/arrivals?atLeast=" + count);
+		}
+
+		@Override
+		public void openGate() {
+			this.api.tell("/state/gates/" + this.name + "/open");
+		}
+
 	}
 
 }

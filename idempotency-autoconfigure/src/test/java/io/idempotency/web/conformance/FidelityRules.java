@@ -186,12 +186,12 @@ interface FidelityRules extends Conformance {
 	@ValueSource(strings = { "bytes", "entity", "stream", "reader" })
 	default void handlerReadsTheWholeBodyHoweverItReads(String how) {
 		String body = "{\"note\":\"" + "caf\u00e9 ".repeat(2000) + "\"}";
-		Call call = post("/read/" + how).body(body).header("Content-Type", "application/json;charset=UTF-8");
 
-		Answer first = assertRunsOnce(call);
+		for (Call call : List.of(post("/read/" + how), post("/read/" + how).chunked())) {
+			Answer first = assertRunsOnce(call.body("application/json;charset=UTF-8", body));
 
-		assertThat(first.text()).isEqualTo(body);
-		assertThat(assertRunsOnce(call.newKey().chunked().newProbe()).text()).isEqualTo(body);
+			assertThat(first.text()).isEqualTo(body);
+		}
 	}
 
 	@Test

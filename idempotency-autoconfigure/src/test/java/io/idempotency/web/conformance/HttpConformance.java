@@ -17,6 +17,7 @@
 package io.idempotency.web.conformance;
 
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The rules of idempotency over HTTP, as a client can check them that knows nothing but a
@@ -60,13 +61,25 @@ import java.net.URI;
  * {@code https://bank.example} may call from a browser; in German the title of a missing
  * key is "Schlüssel fehlt".
  */
-abstract class HttpConformance implements KeyRules, IdentityRules, ConcurrencyRules, RecordingRules, FidelityRules,
-		StreamingRules, FailureRules {
+abstract class HttpConformance implements EndpointRules, KeyRules, IdentityRules, ConcurrencyRules, RecordingRules,
+		FidelityRules, StreamingRules, FailureRules {
+
+	private static final AtomicInteger AMOUNT = new AtomicInteger();
 
 	/**
 	 * Return where the server is.
 	 */
 	abstract URI baseUrl();
+
+	@Override
+	public Call newCall() {
+		return post("/charges").body("{\"amount\":" + AMOUNT.incrementAndGet() + "}");
+	}
+
+	@Override
+	public int maxRequestBody() {
+		return 64 * 1024;
+	}
 
 	@Override
 	public ConformanceApi api() {

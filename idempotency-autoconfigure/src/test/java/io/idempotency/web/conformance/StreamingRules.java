@@ -104,12 +104,4 @@ interface StreamingRules extends Conformance {
 		assertThat(call.runs()).isEqualTo(1);
 	}
 
-	@Test
-	default void clientThatHangsUpWithinItsRequestLeavesNoTrace() {
-		Call call = post("/charges");
-		call.hangUpAfterSending(call.bytes().length - 5);
-
-		assertRunsOnce(call);
-	}
-
 }

@@ -1,0 +1,47 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.conformance;
+
+/**
+ * What a call is for.
+ */
+interface Work {
+
+	/**
+	 * Return how often it was done.
+	 */
+	int runs();
+
+	/**
+	 * Return the name of the gate at which it can be held.
+	 */
+	default String gate() {
+		throw new UnsupportedOperationException("There is no gate to hold this work");
+	}
+
+	/**
+	 * Wait until it has come to the gate so many times.
+	 */
+	default void awaitArrivals(int count) {
+		throw new UnsupportedOperationException("There is no gate to hold this work");
+	}
+
+	default void openGate() {
+		throw new UnsupportedOperationException("There is no gate to hold this work");
+	}
+
+}

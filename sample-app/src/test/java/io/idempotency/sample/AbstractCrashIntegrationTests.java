@@ -73,8 +73,8 @@ abstract class AbstractCrashIntegrationTests {
 
 		assertThat(answer.status()).isEqualTo(201);
 		assertThat(payment.send().body()).isEqualTo(answer.body());
-		assertThat(this.gateway.keys(payment.order())).hasSize(2)
-			.containsOnly(this.gateway.keys(payment.order()).get(0));
+		assertThat(this.gateway.requests(payment.order())).hasSize(2)
+			.containsOnly(this.gateway.requests(payment.order()).get(0));
 		assertThat(payment.stored()).hasSize(1);
 	}
 
@@ -89,7 +89,7 @@ abstract class AbstractCrashIntegrationTests {
 		assertThat(answer.status()).isEqualTo(409);
 		assertThat(answer.text("code")).isEqualTo("outcome-unknown");
 		assertThat(payment.send().text("code")).isEqualTo("outcome-unknown");
-		assertThat(this.gateway.keys(payment.order())).hasSize(1);
+		assertThat(this.gateway.requests(payment.order())).hasSize(1);
 		assertThat(payment.stored()).isEmpty();
 	}
 

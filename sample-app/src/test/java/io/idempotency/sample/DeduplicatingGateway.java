@@ -78,13 +78,18 @@ class DeduplicatingGateway implements AutoCloseable {
 		// A charge without a key is one of its own
 		String sent = exchange.getRequestHeaders().getFirst("Idempotency-Key");
 		String key = (sent != null) ? sent : "none " + UUID.randomUUID();
-		UUID charge = this.charges.computeIfAbsent(key, (first) -> UUID.randomUUID());
 		this.requests.computeIfAbsent(order, (first) -> new CopyOnWriteArrayList<>()).add(key);
+		arrived(order);
+		UUID charge = this.charges.computeIfAbsent(key, (first) -> UUID.randomUUID());
 		byte[] body = "{\"chargeId\":\"%s\"}".formatted(charge).getBytes(StandardCharsets.UTF_8);
 		exchange.getResponseHeaders().set("Content-Type", "application/json");
 		exchange.sendResponseHeaders(201, body.length);
 		exchange.getResponseBody().write(body);
 		exchange.close();
+	}
+
+	/** A request for an order has arrived and is going to be charged. */
+	void arrived(String order) {
 	}
 
 	@Override

@@ -16,6 +16,8 @@
 
 package io.idempotency.autoconfigure;
 
+import java.time.Clock;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.idempotency.engine.Operations;
 import io.idempotency.web.HeaderScopeResolver;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.IdempotencyKeyHeader;
@@ -32,6 +35,7 @@ import io.idempotency.web.PrincipalScopeResolver;
 import io.idempotency.web.Problems;
 import io.idempotency.web.RecordedHeaders;
 import io.idempotency.web.RecordingPolicy;
+import io.idempotency.web.Routes;
 import io.idempotency.web.ScopeResolver;
 import io.idempotency.web.Scopes;
 
@@ -45,7 +49,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.ProblemDetail;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.util.unit.DataSize;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * The rules of the HTTP contract, for the stack that is there.
@@ -108,6 +115,42 @@ public final class IdempotencyWebAutoConfiguration {
 		scope.headers().forEach((header) -> resolvers.add(new HeaderScopeResolver(header)));
 		ofApplication.forEach(resolvers::add);
 		return resolvers;
+	}
+
+	@Bean
+	Routes idempotencyRoutes(HttpRules rules, IdempotencyProperties properties, ObjectProvider<Operations> operations,
+			ObjectProvider<InstantSource> clock) {
+		List<Routes.Route> routes = new ArrayList<>();
+		properties.web()
+			.routes()
+			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
+					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
+		return new Routes(clock.getIfUnique(Clock::systemUTC), routes);
+	}
+
+	private static Set<String> methods(HttpRules rules, String name, WebProperties.Route route) {
+		if (route.methods().isEmpty()) {
+			return rules.methods();
+		}
+		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".methods", route.methods(), (given) -> {
+			Set<String> methods = given.stream()
+				.map((each) -> each.toUpperCase(Locale.ROOT))
+				.collect(Collectors.toSet());
+			if (!rules.methods().containsAll(methods)) {
+				throw new IllegalArgumentException(
+						"Only " + rules.methods() + " can be guarded: add the other ones to idempotency.web.methods");
+			}
+			return methods;
+		});
+	}
+
+	private static List<PathPattern> paths(String name, WebProperties.Route route) {
+		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".paths", route.paths(), (given) -> {
+			if (given.isEmpty()) {
+				throw new IllegalArgumentException("A route needs a path");
+			}
+			return given.stream().map(PathPatternParser.defaultInstance::parse).toList();
+		});
 	}
 
 }

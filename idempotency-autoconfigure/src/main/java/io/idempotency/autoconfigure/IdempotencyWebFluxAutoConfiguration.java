@@ -17,15 +17,20 @@
 package io.idempotency.autoconfigure;
 
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.Operations;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
+import io.idempotency.web.RouteSecurity;
+import io.idempotency.web.Routes;
 import io.idempotency.web.reactive.BlockingCalls;
 import io.idempotency.web.reactive.ErrorPages;
 import io.idempotency.web.reactive.GuardedHandlers;
 import io.idempotency.web.reactive.IdempotencyWebFilter;
+import io.idempotency.web.reactive.IdempotentEndpoints;
 import io.idempotency.web.reactive.ReactiveHandlerEdge;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -35,7 +40,9 @@ import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.HandlerAdapter;
 import org.springframework.web.reactive.HandlerResultHandler;
+import org.springframework.web.reactive.result.method.RequestMappingInfoHandlerMapping;
 import org.springframework.web.server.WebExceptionHandler;
+import org.springframework.web.util.pattern.PathPattern;
 
 /**
  * The HTTP contract for handlers of Spring WebFlux.
@@ -59,23 +66,30 @@ public final class IdempotencyWebFluxAutoConfiguration {
 	@Bean
 	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, BlockingCalls blocking,
 			ObjectProvider<WebExceptionHandler> exceptionHandlers, IdempotencyProperties properties) {
-		IdempotencyProperties.valid("idempotency.web.routes", properties.web().routes(), (routes) -> {
-			if (!routes.isEmpty()) {
-				throw new IllegalArgumentException(
-						"Routes work with Spring MVC only: annotate the handlers of WebFlux with @Idempotent");
-			}
-			return routes;
-		});
 		return new IdempotencyWebFilter(rules, blocking,
 				new ErrorPages(() -> exceptionHandlers.orderedStream().toList()), properties.web().filterOrder());
 	}
 
 	@Bean
-	GuardedHandlers idempotencyGuardedHandlers(ObjectProvider<MethodOperations> operations,
+	GuardedHandlers idempotencyGuardedHandlers(ObjectProvider<MethodOperations> operations, Routes routes,
 			ObjectProvider<HandlerAdapter> adapters, ObjectProvider<HandlerResultHandler> resultHandlers) {
-		return new GuardedHandlers(SingletonSupplier.of(operations::getObject),
+		return new GuardedHandlers(SingletonSupplier.of(operations::getObject), routes,
 				SingletonSupplier.of(() -> adapters.orderedStream().toList()),
 				SingletonSupplier.of(() -> resultHandlers.orderedStream().toList()));
+	}
+
+	@Bean
+	IdempotentEndpoints idempotentEndpoints(HttpRules rules, Routes routes, Operations operations) {
+		return new IdempotentEndpoints(rules, routes, operations);
+	}
+
+	@Bean
+	SmartInitializingSingleton idempotencyRouteSecurity(Routes routes,
+			ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
+		RouteSecurity security = new RouteSecurity(routes);
+		return () -> mappings.forEach((mapping) -> mapping.getHandlerMethods()
+			.forEach((info, handler) -> security.check(handler, info.getMethodsCondition().getMethods(),
+					info.getPatternsCondition().getPatterns().stream().map(PathPattern::getPatternString).toList())));
 	}
 
 }

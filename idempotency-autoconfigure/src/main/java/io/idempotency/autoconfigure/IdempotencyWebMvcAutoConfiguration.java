@@ -16,26 +16,19 @@
 
 package io.idempotency.autoconfigure;
 
-import java.time.Clock;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
-
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.Operations;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
+import io.idempotency.web.RouteSecurity;
+import io.idempotency.web.Routes;
 import io.idempotency.web.servlet.AnswerSignalResolver;
 import io.idempotency.web.servlet.GuardedHandlers;
 import io.idempotency.web.servlet.HandlerEdge;
 import io.idempotency.web.servlet.HandlerResults;
 import io.idempotency.web.servlet.IdempotencyFilter;
 import io.idempotency.web.servlet.IdempotentEndpoints;
-import io.idempotency.web.servlet.RouteSecurity;
-import io.idempotency.web.servlet.Routes;
+import io.idempotency.web.servlet.RouteAdmission;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 
@@ -54,8 +47,6 @@ import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
-import org.springframework.web.util.pattern.PathPattern;
-import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * The HTTP contract for handlers of Spring MVC.
@@ -72,45 +63,13 @@ public final class IdempotencyWebMvcAutoConfiguration {
 	}
 
 	@Bean
-	Routes idempotencyRoutes(HttpRules rules, IdempotencyProperties properties,
-			ObjectProvider<IdempotencyEngine> engine, ObjectProvider<Operations> operations,
-			ObjectProvider<InstantSource> clock) {
-		List<Routes.Route> routes = new ArrayList<>();
-		properties.web()
-			.routes()
-			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
-					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
-		return new Routes(rules, SingletonSupplier.of(engine::getObject), clock.getIfUnique(Clock::systemUTC), routes);
-	}
-
-	private static Set<String> methods(HttpRules rules, String name, WebProperties.Route route) {
-		if (route.methods().isEmpty()) {
-			return rules.methods();
-		}
-		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".methods", route.methods(), (given) -> {
-			Set<String> methods = given.stream()
-				.map((each) -> each.toUpperCase(Locale.ROOT))
-				.collect(Collectors.toSet());
-			if (!rules.methods().containsAll(methods)) {
-				throw new IllegalArgumentException(
-						"Only " + rules.methods() + " can be guarded: add the other ones to idempotency.web.methods");
-			}
-			return methods;
-		});
-	}
-
-	private static List<PathPattern> paths(String name, WebProperties.Route route) {
-		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".paths", route.paths(), (given) -> {
-			if (given.isEmpty()) {
-				throw new IllegalArgumentException("A route needs a path");
-			}
-			return given.stream().map(PathPatternParser.defaultInstance::parse).toList();
-		});
+	RouteAdmission idempotencyRouteAdmission(HttpRules rules, Routes routes, ObjectProvider<IdempotencyEngine> engine) {
+		return new RouteAdmission(rules, routes, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean
-	IdempotentEndpoints idempotentEndpoints(Routes routes, Operations operations) {
-		return new IdempotentEndpoints(routes, operations);
+	IdempotentEndpoints idempotentEndpoints(RouteAdmission admission, Operations operations) {
+		return new IdempotentEndpoints(admission, operations);
 	}
 
 	@Bean
@@ -129,14 +88,14 @@ public final class IdempotencyWebMvcAutoConfiguration {
 
 	@Bean
 	WebMvcConfigurer idempotencyWebMvcConfigurer(ObjectProvider<MethodOperations> operations,
-			ObjectProvider<Routes> routes) {
+			ObjectProvider<RouteAdmission> admission) {
 		return new WebMvcConfigurer() {
 
 			@Override
 			public void addInterceptors(InterceptorRegistry registry) {
 				registry
 					.addInterceptor(
-							new GuardedHandlers(SingletonSupplier.of(operations::getObject), routes.getObject()))
+							new GuardedHandlers(SingletonSupplier.of(operations::getObject), admission.getObject()))
 					.order(Ordered.HIGHEST_PRECEDENCE);
 			}
 
@@ -154,7 +113,9 @@ public final class IdempotencyWebMvcAutoConfiguration {
 	SmartInitializingSingleton idempotencyRouteSecurity(Routes routes,
 			ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
 		RouteSecurity security = new RouteSecurity(routes);
-		return () -> mappings.forEach(security::check);
+		return () -> mappings.forEach((mapping) -> mapping.getHandlerMethods()
+			.forEach((info, handler) -> security.check(handler, info.getMethodsCondition().getMethods(),
+					info.getPatternValues())));
 	}
 
 }

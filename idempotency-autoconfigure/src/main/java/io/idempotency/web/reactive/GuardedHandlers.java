@@ -20,19 +20,25 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.idempotency.engine.OperationSpec;
 import io.idempotency.method.KeySource;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
+import io.idempotency.web.Routes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 import org.springframework.core.Ordered;
+import org.springframework.core.codec.CodecException;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.reactive.DispatchExceptionHandler;
 import org.springframework.web.reactive.HandlerAdapter;
 import org.springframework.web.reactive.HandlerResult;
 import org.springframework.web.reactive.HandlerResultHandler;
+import org.springframework.web.reactive.function.UnsupportedMediaTypeException;
 import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
@@ -43,6 +49,8 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 
 	private final Supplier<MethodOperations> operations;
 
+	private final Routes routes;
+
 	private final Supplier<List<HandlerAdapter>> adapters;
 
 	private final Supplier<List<HandlerResultHandler>> resultHandlers;
@@ -50,12 +58,14 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 	/**
 	 * Create the adapter.
 	 * @param operations knows the guarded methods
+	 * @param routes guards requests by their path
 	 * @param adapters those of the dispatcher, in order
 	 * @param resultHandlers those of the dispatcher, in order
 	 */
-	public GuardedHandlers(Supplier<MethodOperations> operations, Supplier<List<HandlerAdapter>> adapters,
-			Supplier<List<HandlerResultHandler>> resultHandlers) {
+	public GuardedHandlers(Supplier<MethodOperations> operations, Routes routes,
+			Supplier<List<HandlerAdapter>> adapters, Supplier<List<HandlerResultHandler>> resultHandlers) {
 		this.operations = operations;
+		this.routes = routes;
 		this.adapters = adapters;
 		this.resultHandlers = resultHandlers;
 	}
@@ -77,13 +87,50 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 		if (request == null) {
 			return adapter.handle(exchange, handler);
 		}
+		return handle(exchange, request, handler, adapter)
+			.map((result) -> request.isGuarded() ? new Result(result, request) : result);
+	}
+
+	private Mono<HandlerResult> handle(ServerWebExchange exchange, ReactiveExchange request, Object handler,
+			HandlerAdapter adapter) {
 		MethodOperation operation = (handler instanceof HandlerMethod method)
 				? this.operations.get().of(method.getMethod(), method.getBeanType()) : null;
 		if (operation != null) {
 			request.guard(operation.keySource() != KeySource.EDGE);
+			return adapter.handle(exchange, handler);
 		}
-		return adapter.handle(exchange, handler)
-			.map((result) -> request.isGuarded() ? new Result(result, request) : result);
+		OperationSpec route = this.routes.of(exchange.getRequest().getMethod().name(),
+				exchange.getRequest().getPath()::pathWithinApplication);
+		if (route == null || !request.isFor(route)) {
+			return adapter.handle(exchange, handler);
+		}
+		return request.claim(route, this.routes)
+			.filter(Boolean::booleanValue)
+			.flatMap((admitted) -> run(exchange, request.run(), handler, adapter));
+	}
+
+	private static Mono<HandlerResult> run(ServerWebExchange exchange, @Nullable ReactiveRun run, Object handler,
+			HandlerAdapter adapter) {
+		Mono<HandlerResult> handled = Mono.defer(() -> adapter.handle(exchange, handler));
+		if (run == null) {
+			return handled;
+		}
+		run.reachedUnlessRefused();
+		return handled.doOnError(run::threw)
+			.contextWrite(run::inContext)
+			.map((result) -> watched(run, handler, result));
+	}
+
+	private static HandlerResult watched(ReactiveRun run, Object handler, HandlerResult result) {
+		if (handler instanceof HandlerMethod method && result.getHandler() instanceof HandlerMethod answering
+				&& !answering.getMethod().equals(method.getMethod())) {
+			run.answeredBy(answering.getMethod());
+			return result;
+		}
+		HandlerResult watched = new HandlerResult(result.getHandler(), run.watched(result.getReturnValue()),
+				result.getReturnTypeSource(), result.getBindingContext());
+		DispatchExceptionHandler exceptionHandler = result.getExceptionHandler();
+		return (exceptionHandler != null) ? watched.setExceptionHandler(exceptionHandler) : watched;
 	}
 
 	@Override
@@ -97,7 +144,8 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 		HandlerResult inner = guarded.result;
 		return other(this.resultHandlers.get(), (each) -> each.supports(inner), inner.getHandler())
 			.handleResult(exchange, inner)
-			.doOnError(guarded::failed);
+			.doOnError(guarded::failed)
+			.contextWrite(guarded::inContext);
 	}
 
 	private <T> T other(List<T> candidates, Predicate<T> supports, Object handler) {
@@ -128,11 +176,27 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 			return this.result.getExceptionHandler();
 		}
 
+		Context inContext(Context context) {
+			ReactiveRun run = this.request.run();
+			return (run != null) ? run.inContext(context) : context;
+		}
+
 		void failed(Throwable failure) {
 			ReactiveRun run = this.request.run();
-			if (run != null) {
+			if (run == null) {
+				return;
+			}
+			if (getReturnValue() instanceof ServerResponse && !ofCodecs(failure)) {
+				// Its body may still be to come, and is the handler's
+				run.threw(failure);
+			}
+			else {
 				run.responseFailed(failure);
 			}
+		}
+
+		private static boolean ofCodecs(Throwable failure) {
+			return failure instanceof CodecException || failure instanceof UnsupportedMediaTypeException;
 		}
 
 	}

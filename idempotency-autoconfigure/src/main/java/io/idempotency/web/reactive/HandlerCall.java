@@ -58,16 +58,15 @@ final class HandlerCall {
 	private synchronized Publisher<?> call(@Nullable ReactiveRun run) {
 		Publisher<?> returned = this.returned;
 		if (returned == null) {
-			returned = publisher(run);
+			returned = (run != null) ? run.within(() -> proceed(run)) : plain();
 			this.returned = returned;
 		}
 		return returned;
 	}
 
-	private Publisher<?> publisher(@Nullable ReactiveRun run) {
+	private Publisher<?> plain() {
 		try {
-			Object result = (run != null) ? run.within(() -> proceed(run)) : this.chain.proceed(Work::run);
-			return (result instanceof Publisher<?> publisher) ? publisher : Mono.empty();
+			return (this.chain.proceed(Work::run) instanceof Publisher<?> publisher) ? publisher : Mono.empty();
 		}
 		catch (Throwable ex) {
 			return Mono.error(ex);

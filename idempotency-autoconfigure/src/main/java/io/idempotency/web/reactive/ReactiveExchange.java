@@ -27,6 +27,7 @@ import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
+import io.idempotency.web.Routes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -87,8 +88,6 @@ final class ReactiveExchange {
 	static @Nullable ReactiveExchange of(ServerWebExchange exchange) {
 		return exchange.getAttribute(ReactiveExchange.class.getName());
 	}
-
-	// The way through the filter
 
 	/**
 	 * Pass, apart from who waits for it: if the client hangs up, a handler that has its
@@ -166,8 +165,6 @@ final class ReactiveExchange {
 				answer.headers(this.rules));
 	}
 
-	// Decisions in front of the handler
-
 	/**
 	 * Note that the handler is guarded, before anybody reads the body.
 	 * @param compared whether the body is to be compared even without a key in the header
@@ -215,8 +212,23 @@ final class ReactiveExchange {
 		return new RequestDescription(this.rules, this.exchange, this.request).of(spec, needsKey, call)
 			.flatMap((described) -> this.blocking.open(this::begin, described).map(this::opened).defaultIfEmpty(false))
 			.defaultIfEmpty(true)
-			.onErrorResume(ProblemException.class, (ex) -> refused(ex.problem()))
-			.onErrorResume(IdempotencyException.class, (ex) -> refused(Problem.of(ex)));
+			.onErrorMap(IdempotencyException.class, (ex) -> new ProblemException(Problem.of(ex)))
+			.onErrorResume(ProblemException.class, (ex) -> {
+				refuse(ex);
+				return Mono.just(false);
+			});
+	}
+
+	/**
+	 * Claim the key of the header for an operation that has no method.
+	 * @param spec the operation
+	 * @param routes describes the request
+	 * @return whether the handler is to run
+	 */
+	Mono<Boolean> claim(OperationSpec spec, Routes routes) {
+		guard(false);
+		return claim(spec, true,
+				(identity, scope, key, fingerprint) -> routes.describe(spec, identity, scope, key, fingerprint.get()));
 	}
 
 	/** Nobody is told of a claim that is cut off, so a claim that began is not. */
@@ -234,11 +246,6 @@ final class ReactiveExchange {
 		return opened.answer() == null;
 	}
 
-	private Mono<Boolean> refused(Problem problem) {
-		refuse(new ProblemException(problem));
-		return Mono.just(false);
-	}
-
 	/**
 	 * Answer with a problem, whatever becomes of the failure on its way.
 	 * @param failure the problem
@@ -251,8 +258,6 @@ final class ReactiveExchange {
 		}
 		return failure;
 	}
-
-	// The handler and its response
 
 	/** The run of an admitted request, unless it runs without protection. */
 	@Nullable ReactiveRun run() {

@@ -16,18 +16,22 @@
 
 package io.idempotency.web.reactive;
 
+import java.lang.reflect.Method;
 import java.util.Optional;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Work;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
+import io.idempotency.web.Refusals;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.http.ResponseEntity;
 
 /**
@@ -41,6 +45,8 @@ final class ReactiveRun {
 	private final BlockingCalls blocking;
 
 	private volatile @Nullable Throwable failure;
+
+	private volatile boolean perhapsRefused;
 
 	private volatile boolean unwritten;
 
@@ -56,13 +62,48 @@ final class ReactiveRun {
 		this.run.reached();
 	}
 
-	/** Do a part of the work on this thread. */
-	@Nullable Object within(Work work) throws Throwable {
-		return this.run.within(work);
+	/**
+	 * Note that the handler begins next, and that nobody will tell when it did: what is
+	 * thrown in front of it is told by its type.
+	 */
+	void reachedUnlessRefused() {
+		this.run.reachedUnless(Refusals::beforeHandler);
 	}
 
-	private Context inContext(Context context) {
+	/**
+	 * Note that an exception handler answers for the arguments of the handler, or for
+	 * what it threw before it returned. Nobody sees what that was.
+	 * @param exceptionHandler the method that answers
+	 */
+	void answeredBy(Method exceptionHandler) {
+		this.perhapsRefused = Refusals.mayBeAnsweredBy(exceptionHandler);
+	}
+
+	/** Do a part of the work on this thread. */
+	Publisher<?> within(Work work) {
+		try {
+			return (this.run.within(work) instanceof Publisher<?> publisher) ? publisher : Mono.empty();
+		}
+		catch (Throwable ex) {
+			return Mono.error(ex);
+		}
+	}
+
+	Context inContext(Context context) {
 		return context.put(IdempotencyContext.class, this.run.context());
+	}
+
+	/** Watch what the handler returned, if it is yet to come. */
+	@Nullable Object watched(@Nullable Object returned) {
+		ReactiveAdapter adapter = (returned != null)
+				? ReactiveAdapterRegistry.getSharedInstance().getAdapter(returned.getClass()) : null;
+		if (returned == null || adapter == null) {
+			this.run.returned(returned);
+			return (returned != null) ? bodyWatched(returned) : null;
+		}
+		Publisher<?> publisher = adapter.toPublisher(returned);
+		return adapter
+			.fromPublisher(adapter.isMultiValue() ? watched(Flux.from(publisher)) : watched(Mono.from(publisher)));
 	}
 
 	/** Watch what the handler returned. Who subscribes again begins again. */
@@ -85,7 +126,7 @@ final class ReactiveRun {
 	}
 
 	/** Who returns a body that is yet to come is not done before it has come. */
-	Object bodyWatched(Object returned) {
+	private Object bodyWatched(Object returned) {
 		if (!(returned instanceof ResponseEntity<?> entity) || !(entity.getBody() instanceof Publisher<?> body)) {
 			return returned;
 		}
@@ -135,6 +176,9 @@ final class ReactiveRun {
 		return this.blocking.end(() -> {
 			if (this.unwritten) {
 				return Optional.ofNullable(this.run.settleUnwritten());
+			}
+			if (this.perhapsRefused && response.status() / 100 == 4) {
+				this.run.forget();
 			}
 			noteFailure();
 			return Optional.ofNullable(this.run.settle(response.status(), response.headers(), response.heldBytes()));

@@ -35,14 +35,14 @@ public final class GuardedHandlers implements HandlerInterceptor {
 
 	private final Supplier<MethodOperations> operations;
 
-	private final Routes routes;
+	private final RouteAdmission routes;
 
 	/**
 	 * Create the interceptor.
 	 * @param operations knows the guarded methods
-	 * @param routes guards requests by their path
+	 * @param routes decides about the requests of other handlers
 	 */
-	public GuardedHandlers(Supplier<MethodOperations> operations, Routes routes) {
+	public GuardedHandlers(Supplier<MethodOperations> operations, RouteAdmission routes) {
 		this.operations = operations;
 		this.routes = routes;
 	}

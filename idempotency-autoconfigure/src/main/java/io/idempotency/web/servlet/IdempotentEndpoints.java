@@ -19,6 +19,7 @@ package io.idempotency.web.servlet;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
 import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.Routes;
 
 import org.springframework.web.servlet.function.HandlerFilterFunction;
 import org.springframework.web.servlet.function.HandlerFunction;
@@ -32,17 +33,17 @@ import org.springframework.web.servlet.function.ServerResponse;
  */
 public final class IdempotentEndpoints {
 
-	private final Routes routes;
+	private final RouteAdmission admission;
 
 	private final Operations operations;
 
 	/**
 	 * Create the factory of filters.
-	 * @param routes decides about requests
+	 * @param admission decides about requests
 	 * @param operations resolves settings
 	 */
-	public IdempotentEndpoints(Routes routes, Operations operations) {
-		this.routes = routes;
+	public IdempotentEndpoints(RouteAdmission admission, Operations operations) {
+		this.admission = admission;
 		this.operations = operations;
 	}
 
@@ -59,7 +60,7 @@ public final class IdempotentEndpoints {
 
 	private ServerResponse filter(OperationSpec spec, ServerRequest request, HandlerFunction<ServerResponse> next)
 			throws Exception {
-		if (!this.routes.rules().concerns(request.method().name())) {
+		if (!this.admission.concerns(request.method().name())) {
 			return next.handle(request);
 		}
 		ServletExchange exchange = ServletExchange.of(request.servletRequest());
@@ -70,7 +71,7 @@ public final class IdempotentEndpoints {
 		if (exchange.opened()) {
 			return next.handle(request);
 		}
-		if (!this.routes.admit(exchange, spec)) {
+		if (!this.admission.admit(exchange, spec)) {
 			// The filter writes the answer
 			return ServerResponse.noContent().build();
 		}

@@ -16,15 +16,8 @@
 
 package io.idempotency.web.servlet;
 
-import io.idempotency.web.SecurityTypes;
+import io.idempotency.web.Refusals;
 import jakarta.servlet.ServletException;
-
-import org.springframework.beans.TypeMismatchException;
-import org.springframework.http.converter.HttpMessageConversionException;
-import org.springframework.validation.BindException;
-import org.springframework.web.bind.MethodArgumentNotValidException;
-import org.springframework.web.method.annotation.HandlerMethodValidationException;
-import org.springframework.web.multipart.MultipartException;
 
 /**
  * Tells which exceptions Spring MVC and Spring Security throw in front of a handler.
@@ -35,13 +28,7 @@ final class Refused {
 	}
 
 	static boolean beforeHandler(Throwable failure) {
-		if (failure instanceof HandlerMethodValidationException validation) {
-			return !validation.isForReturnValue();
-		}
-		return failure instanceof ServletException || failure instanceof HttpMessageConversionException
-				|| failure instanceof MethodArgumentNotValidException || failure instanceof BindException
-				|| failure instanceof TypeMismatchException || failure instanceof MultipartException
-				|| SecurityTypes.isRefusal(failure);
+		return failure instanceof ServletException || Refusals.beforeHandler(failure);
 	}
 
 }

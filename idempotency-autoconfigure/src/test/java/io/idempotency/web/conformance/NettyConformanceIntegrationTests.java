@@ -29,9 +29,7 @@ class NettyConformanceIntegrationTests extends HttpConformance {
 
 	private static final Map<String, String> NOT_OFFERED = Map.of( //
 			"/status/*/sent", "WebFlux has no sendError and no ERROR dispatch: failures are answered in place",
-			"/forwarded/**", "WebFlux has no FORWARD dispatch", //
-			"/routed/**", "the library has no routes on WebFlux yet", //
-			"/functional/**", "the library does not guard functional endpoints on WebFlux yet");
+			"/forwarded/**", "WebFlux has no FORWARD dispatch");
 
 	@LocalServerPort
 	private int port;

@@ -27,6 +27,7 @@ import org.springframework.boot.jetty.autoconfigure.reactive.JettyReactiveWebSer
 import org.springframework.boot.tomcat.autoconfigure.reactive.TomcatReactiveWebServerAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.PropertySource;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableReactiveMethodSecurity;
@@ -42,7 +43,11 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
 import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.result.view.ViewResolver;
+import io.idempotency.web.conformance.Desk.Receipt;
 import reactor.core.publisher.Mono;
 
 /**
@@ -56,6 +61,8 @@ import reactor.core.publisher.Mono;
 		JettyReactiveWebServerAutoConfiguration.class })
 @EnableWebFluxSecurity
 @EnableReactiveMethodSecurity
+@PropertySource(name = "routes", ignoreResourceNotFound = true,
+		value = "classpath:io/idempotency/web/conformance/${conformance.settings:conformance}-routes.properties")
 @Import({ ConformanceConfiguration.class, ReactiveChargeEndpoints.class, ReactiveAnswerEndpoints.class,
 		ReactiveMethodEndpoints.class, ReactiveFormEndpoints.class, ReactiveAsyncEndpoints.class,
 		ReactiveViewEndpoints.class })
@@ -67,6 +74,15 @@ class ReactiveConformanceApplication implements WebFluxConfigurer {
 	@Override
 	public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
 		configurer.setExecutor(new SimpleAsyncTaskExecutor("blocking-"));
+	}
+
+	@Bean
+	RouterFunction<ServerResponse> functionalCharges(Desk desk) {
+		return RouterFunctions.route()
+			.POST("/functional/charges",
+					(request) -> ServerResponse.ok()
+						.body(desk.later(request.headers().firstHeader(Desk.PROBE), null), Receipt.class))
+			.build();
 	}
 
 	@Bean

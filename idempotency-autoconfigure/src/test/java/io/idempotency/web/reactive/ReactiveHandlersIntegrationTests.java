@@ -17,20 +17,14 @@
 package io.idempotency.web.reactive;
 
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -42,39 +36,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.context.ConfigurableApplicationContext;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
-class ReactiveHandlersIntegrationTests {
-
-	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-	private ConfigurableApplicationContext application;
+class ReactiveHandlersIntegrationTests extends ReactiveClient {
 
 	private ReactiveHandlers handlers;
 
-	private int port;
-
 	@BeforeAll
 	void start() {
-		SpringApplication starter = new SpringApplication(ReactiveApplication.class);
-		starter.setWebApplicationType(WebApplicationType.REACTIVE);
-		Map<String, Object> properties = new LinkedHashMap<>();
-		properties.put("server.port", "0");
-		properties.put("idempotency.store", "memory");
-		properties.put("idempotency.web.max-request-body", "1KB");
-		properties.put("idempotency.web.max-response-body", "4KB");
-		properties.put("idempotency.operations.optional.key-required", "false");
-		starter.setDefaultProperties(properties);
-		this.application = starter.run();
+		start(ReactiveApplication.class, Map.of("idempotency.web.max-request-body", "1KB",
+				"idempotency.web.max-response-body", "4KB", "idempotency.operations.optional.key-required", "false"));
 		this.handlers = this.application.getBean(ReactiveHandlers.class);
-		this.port = Integer.parseInt(this.application.getEnvironment().getProperty("local.server.port"));
 	}
 
 	@AfterAll
@@ -454,35 +429,6 @@ class ReactiveHandlersIntegrationTests {
 				+ "Content-Type: application/octet-stream\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
 		return send(
 				request("/uploads", key, body).setHeader("Content-Type", "multipart/form-data; boundary=" + boundary));
-	}
-
-	private HttpResponse<byte[]> post(String path, String key, String body) throws Exception {
-		return send(request(path, key, body));
-	}
-
-	private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
-		return this.client.send(request.build(), BodyHandlers.ofByteArray());
-	}
-
-	private HttpRequest.Builder request(String path, String key, String body) {
-		HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
-			.header("Content-Type", "application/json")
-			.timeout(Duration.ofSeconds(20))
-			.POST(BodyPublishers.ofString(body));
-		return (key != null) ? request.header("Idempotency-Key", key) : request;
-	}
-
-	private static HttpRequest.Builder as(String credentials, HttpRequest.Builder request) {
-		return request.header("Authorization",
-				"Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.US_ASCII)));
-	}
-
-	private static String text(HttpResponse<byte[]> response) {
-		return new String(response.body(), StandardCharsets.UTF_8);
-	}
-
-	private static String key() {
-		return UUID.randomUUID().toString();
 	}
 
 }

@@ -26,12 +26,18 @@ import io.idempotency.engine.InvalidOperationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.EnableAspectJAutoProxy;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.config.annotation.method.configuration.EnableReactiveMethodSecurity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.reactive.config.EnableWebFlux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,13 +58,44 @@ class ReactiveStartupTests {
 				.hasMessageContaining("Return a Mono or a Flux"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "/transfers/**", "/transfers/{any}", "/{*all}", "/transfers/urgent", "/*/*" })
+	void routePastMethodSecurityIsRefused(String path) {
+		this.runner.withUserConfiguration(WithMethodSecurity.class)
+			.withBean(Secured.class)
+			.withPropertyValues("idempotency.web.routes.transfer.paths=" + path)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidOperationException.class)
+				.hasMessageContaining("'transfer'")
+				.hasMessageContaining("method security")
+				.hasMessageContaining("@Idempotent"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/transfers", "/transfers/{id}/notes", "/free/**" })
+	void routeBesideMethodSecurityIsFine(String path) {
+		this.runner.withUserConfiguration(WithMethodSecurity.class)
+			.withBean(Secured.class)
+			.withPropertyValues("idempotency.web.routes.transfer.paths=" + path)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	@Test
-	void routesAreRefused() {
-		this.runner.withPropertyValues("idempotency.web.routes.transfer.paths=/transfers")
+	void routeForAnotherMethodThanTheSecuredOneIsFine() {
+		this.runner.withUserConfiguration(WithMethodSecurity.class)
+			.withBean(Secured.class)
+			.withPropertyValues("idempotency.web.routes.transfer.paths=/transfers/**",
+					"idempotency.web.routes.transfer.methods=PATCH")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void routeNeedsAPath() {
+		this.runner.withPropertyValues("idempotency.web.routes.transfer.methods=POST")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
-				.hasMessageContaining("idempotency.web.routes"));
+				.hasMessageContaining("idempotency.web.routes.transfer.paths"));
 	}
 
 	@Test
@@ -85,6 +122,30 @@ class ReactiveStartupTests {
 		@Idempotent(operation = "order")
 		CompletableFuture<String> order() {
 			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableWebFlux
+	@EnableReactiveMethodSecurity
+	@EnableAspectJAutoProxy(proxyTargetClass = true)
+	static class WithMethodSecurity {
+
+	}
+
+	@RestController
+	static class Secured {
+
+		@PostMapping("/transfers/{id}")
+		@PreAuthorize("hasRole('PAYER')")
+		Mono<String> transfer() {
+			return Mono.just("done");
+		}
+
+		@PostMapping("/transfers")
+		Mono<String> open() {
+			return Mono.just("done");
 		}
 
 	}

@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web.servlet;
+
+import java.util.Collections;
+import java.util.function.Supplier;
+
+import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.OperationSpec;
+import io.idempotency.web.ExchangeRun;
+import io.idempotency.web.HttpRules;
+import io.idempotency.web.Routes;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.function.HandlerFunction;
+
+/**
+ * Decides about requests whose operation has no method, in front of their handlers.
+ */
+public final class RouteAdmission {
+
+	private final HttpRules rules;
+
+	private final Routes routes;
+
+	private final Supplier<IdempotencyEngine> engine;
+
+	/**
+	 * Create the admission.
+	 * @param rules the rules
+	 * @param routes guards requests by their path
+	 * @param engine asked for at the first request
+	 */
+	public RouteAdmission(HttpRules rules, Routes routes, Supplier<IdempotencyEngine> engine) {
+		this.rules = rules;
+		this.routes = routes;
+		this.engine = engine;
+	}
+
+	boolean concerns(String method) {
+		return this.rules.concerns(method);
+	}
+
+	/**
+	 * Decide about a request by its path.
+	 * @param exchange the request
+	 * @param handler what the dispatcher found for it
+	 * @return whether its handler is to run
+	 */
+	boolean admit(ServletExchange exchange, Object handler) {
+		if (!(handler instanceof HandlerMethod || handler instanceof HandlerFunction)) {
+			return true;
+		}
+		HttpServletRequest request = exchange.request();
+		OperationSpec spec = this.routes.of(request.getMethod(),
+				() -> PathContainer.parsePath(request.getRequestURI().substring(request.getContextPath().length())));
+		return spec == null || admit(exchange, spec);
+	}
+
+	/**
+	 * Decide about a request.
+	 * @param exchange the request
+	 * @param spec its operation
+	 * @return whether its handler is to run
+	 */
+	boolean admit(ServletExchange exchange, OperationSpec spec) {
+		if (!exchange.guardIfKeyed() || !exchange.claim(this.engine.get(), () -> describe(exchange, spec))) {
+			return false;
+		}
+		ExchangeRun run = exchange.run();
+		if (run != null) {
+			run.reachedUnless(Refused::beforeHandler);
+		}
+		return true;
+	}
+
+	private @Nullable GuardedCall describe(ServletExchange exchange, OperationSpec spec) {
+		HttpServletRequest request = exchange.request();
+		String key = this.rules.key(spec, Collections.list(request.getHeaders(this.rules.header().name())));
+		if (key == null) {
+			return null;
+		}
+		return this.routes.describe(spec, this.rules.identity(spec), this.rules.scopes().of(new ServletCaller(request)),
+				key, exchange.fingerprint(spec.name()));
+	}
+
+}

@@ -92,10 +92,9 @@ public final class IdempotencyWebAutoConfiguration {
 				(operation) -> required.getOrDefault(operation, web.keyRequired()), methods, web.keyScope(),
 				web.fingerprint(), bytes("idempotency.web.max-request-body", web.maxRequestBody()),
 				bytes("idempotency.web.max-response-body", web.maxResponseBody()),
-				new RecordingPolicy(web.serverErrors()),
-				IdempotencyProperties.valid("idempotency.web.recorded-headers", web.recordedHeaders(),
-						RecordedHeaders::new),
-				new Scopes(scopeResolvers(web.scope(), resolvers.orderedStream())), problems);
+				new RecordingPolicy(web.serverErrors()), IdempotencyProperties.valid("idempotency.web.recorded-headers",
+						web.recordedHeaders(), RecordedHeaders::new),
+				scopes(web.scope(), resolvers.orderedStream()), problems);
 	}
 
 	private static int bytes(String property, DataSize size) {
@@ -105,6 +104,12 @@ public final class IdempotencyWebAutoConfiguration {
 			}
 			return (int) value.toBytes();
 		});
+	}
+
+	private static Scopes scopes(WebProperties.Scope scope, Stream<ScopeResolver> ofApplication) {
+		List<ScopeResolver> resolvers = scopeResolvers(scope, ofApplication);
+		return IdempotencyProperties.valid("idempotency.web.scope.anonymous", scope.anonymous(),
+				(anonymous) -> new Scopes(resolvers, anonymous));
 	}
 
 	private static List<ScopeResolver> scopeResolvers(WebProperties.Scope scope, Stream<ScopeResolver> ofApplication) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.idempotency.web.AnonymousCallers;
 import io.idempotency.web.FingerprintForm;
 import io.idempotency.web.KeyFormat;
 import io.idempotency.web.KeyScope;
@@ -72,8 +73,10 @@ public record WebProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param principal Whether each authenticated principal has keys of its own.
 	 * @param headers Request headers, such as that of a tenant, whose values have keys of
 	 * their own. They must be set by a gateway that callers cannot get around.
+	 * @param anonymous What becomes of callers of whom nothing is known.
 	 */
-	public record Scope(@DefaultValue("true") boolean principal, @DefaultValue List<String> headers) {
+	public record Scope(@DefaultValue("true") boolean principal, @DefaultValue List<String> headers,
+			@DefaultValue("shared") AnonymousCallers anonymous) {
 
 	}
 

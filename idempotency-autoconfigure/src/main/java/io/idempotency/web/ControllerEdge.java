@@ -17,7 +17,11 @@
 package io.idempotency.web;
 
 import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
+import io.idempotency.Idempotent;
 import io.idempotency.OnConcurrent;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSettings;
@@ -88,6 +92,33 @@ public abstract class ControllerEdge implements MethodEdge {
 					"is a handler of a controller that is proxied by its interfaces, where no mapping is found",
 					"Set spring.aop.proxy-target-class=true");
 		}
+		refuseWithoutEffect(operation.spec().name(), operation.method());
+	}
+
+	/**
+	 * An annotation on a class may have handlers for other methods; one on a handler says
+	 * that this handler is to be guarded.
+	 */
+	private void refuseWithoutEffect(String operation, Method method) {
+		List<String> unsafe = mappedMethods(method).filter((each) -> !HttpRules.isSafe(each)).toList();
+		if (!unsafe.isEmpty() && unsafe.stream().noneMatch(this.rules::concerns)
+				&& AnnotatedElementUtils.hasAnnotation(method, Idempotent.class)) {
+			String methods = String.join(" and ", unsafe);
+			throw new InvalidOperationException(operation,
+					"is a handler for " + methods + ", which idempotency.web.methods leaves out, so that it would run "
+							+ "for each request",
+					"Add " + methods + " to idempotency.web.methods, or annotate the service method that does the "
+							+ "work");
+		}
+	}
+
+	private static Stream<String> mappedMethods(Method method) {
+		RequestMapping mapping = AnnotatedElementUtils.findMergedAnnotation(method, RequestMapping.class);
+		if (mapping != null) {
+			return Arrays.stream(mapping.method()).map(Enum::name);
+		}
+		HttpExchange exchange = AnnotatedElementUtils.findMergedAnnotation(method, HttpExchange.class);
+		return (exchange != null && !exchange.method().isEmpty()) ? Stream.of(exchange.method()) : Stream.empty();
 	}
 
 }

@@ -58,6 +58,15 @@ public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequir
 	}
 
 	/**
+	 * Return whether a method asks for no change (RFC 9110, section 9.2.1).
+	 * @param method the method of a request
+	 * @return whether it is safe
+	 */
+	static boolean isSafe(String method) {
+		return SAFE.contains(method);
+	}
+
+	/**
 	 * Return whether requests with a method can be guarded.
 	 * @param method the method of the request
 	 * @return whether they can

@@ -62,6 +62,11 @@ public enum ProblemType {
 	STORE_UNAVAILABLE(503, true, "Temporarily unavailable",
 			"The request was not carried out, because it could not be recorded. Send the same request again later."),
 
+	/** Nobody knows whom the key belongs to, and such callers are refused. */
+	ANONYMOUS_CALLER(403, false, "Caller unknown",
+			"An idempotency key belongs to whoever sent it, and the request does not tell who that is. Nothing was "
+					+ "done. Send it with credentials."),
+
 	/** The request body is over the limit for requests that carry a key. */
 	REQUEST_TOO_LARGE(413, false, "Request too large",
 			"The body of the request is larger than this operation accepts. Nothing was done."),

@@ -34,6 +34,7 @@ import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
 import io.idempotency.client.OutboundKeySyntax;
 import io.idempotency.engine.OnStoreFailure;
+import io.idempotency.web.AnonymousCallers;
 import io.idempotency.web.FingerprintForm;
 import io.idempotency.web.KeyFormat;
 import io.idempotency.web.KeyScope;
@@ -83,11 +84,11 @@ class ConfigurationMetadataTests {
 		assertThat(properties.sql()).isEqualTo(new IdempotencyProperties.Sql("idempotency_record", true,
 				IdempotencyProperties.InitializeSchema.EMBEDDED, Duration.ofSeconds(5),
 				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));
-		assertThat(properties.web())
-			.isEqualTo(new WebProperties(true, "Idempotency-Key", true, KeySyntax.LENIENT, KeyFormat.ANY,
-					KeyScope.OPERATION, Set.of("POST", "PATCH"), FingerprintForm.RAW, DataSize.ofMegabytes(1),
-					DataSize.ofMegabytes(1), ServerErrors.RELEASE, List.of(), null, Problems.DEFAULT_TYPE_BASE,
-					IdempotencyFilter.DEFAULT_ORDER, new WebProperties.Scope(true, List.of()), Map.of()));
+		assertThat(properties.web()).isEqualTo(new WebProperties(true, "Idempotency-Key", true, KeySyntax.LENIENT,
+				KeyFormat.ANY, KeyScope.OPERATION, Set.of("POST", "PATCH"), FingerprintForm.RAW,
+				DataSize.ofMegabytes(1), DataSize.ofMegabytes(1), ServerErrors.RELEASE, List.of(), null,
+				Problems.DEFAULT_TYPE_BASE, IdempotencyFilter.DEFAULT_ORDER,
+				new WebProperties.Scope(true, List.of(), AnonymousCallers.SHARED), Map.of()));
 	}
 
 	@Test

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -103,7 +104,7 @@ class ExchangeRunTests {
 	private int replayed() {
 		HttpAnswer answer = open((result) -> false).answer();
 		assertThat(answer).isNotNull();
-		return answer.response(this.rules, java.util.Locale.ENGLISH).status();
+		return answer.response(this.rules, Locale.ENGLISH).status();
 	}
 
 	private ExchangeRun begin(Predicate<@Nullable Object> unless) {
@@ -121,8 +122,8 @@ class ExchangeRunTests {
 	private static HttpRules rules(ServerErrors serverErrors) {
 		return new HttpRules(new IdempotencyKeyHeader("Idempotency-Key", KeySyntax.LENIENT, KeyFormat.ANY),
 				(operation) -> true, Set.of("POST"), KeyScope.OPERATION, FingerprintForm.RAW, 1000, 1000,
-				new RecordingPolicy(serverErrors), new RecordedHeaders(List.of()), new Scopes(List.of()),
-				new Problems(null, URI.create("urn:problem:"), null));
+				new RecordingPolicy(serverErrors), new RecordedHeaders(List.of()),
+				new Scopes(List.of(), AnonymousCallers.SHARED), new Problems(null, URI.create("urn:problem:"), null));
 	}
 
 }

@@ -61,8 +61,8 @@ class ProblemsTests {
 	@CsvSource({ "MISSING_KEY, missing-key, 400", "INVALID_KEY, invalid-key, 400", "KEY_REUSED, key-reused, 422",
 			"IN_PROGRESS, in-progress, 409", "RESPONSE_NOT_REPLAYABLE, response-not-replayable, 409",
 			"OUTCOME_UNKNOWN, outcome-unknown, 409", "LEASE_LOST, lease-lost, 409",
-			"STORE_UNAVAILABLE, store-unavailable, 503", "REQUEST_TOO_LARGE, request-too-large, 413",
-			"AMBIGUOUS_BODY, ambiguous-body, 400" })
+			"STORE_UNAVAILABLE, store-unavailable, 503", "ANONYMOUS_CALLER, anonymous-caller, 403",
+			"REQUEST_TOO_LARGE, request-too-large, 413", "AMBIGUOUS_BODY, ambiguous-body, 400" })
 	void codesAndStatusCodesAreFixed(ProblemType type, String code, int status) {
 		ProblemDetail detail = this.problems.detail(new Problem(type, "charge", null), Locale.ROOT);
 
@@ -78,7 +78,7 @@ class ProblemsTests {
 
 	@Test
 	void noTypeIsWithoutARow() {
-		assertThat(ProblemType.values()).hasSize(10);
+		assertThat(ProblemType.values()).hasSize(11);
 		assertThat(Arrays.stream(ProblemType.values()).map(ProblemType::title)).doesNotHaveDuplicates();
 		assertThat(Arrays.stream(ProblemType.values()).map(ProblemType::detail)).doesNotHaveDuplicates();
 	}

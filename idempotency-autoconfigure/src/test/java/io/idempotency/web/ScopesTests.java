@@ -32,6 +32,7 @@ import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -66,13 +67,29 @@ class ScopesTests {
 		for (String answer : answers) {
 			resolvers.add((caller) -> answer);
 		}
-		return new Scopes(resolvers).of(new Caller(null, Map.of()));
+		return new Scopes(resolvers, AnonymousCallers.SHARED).of(new Caller(null, Map.of()));
 	}
 
 	@Test
 	void formIsFixed() {
 		assertThat(scope()).isEmpty();
 		assertThat(scope("bob", null, "")).isEqualTo("3:bob-0:");
+	}
+
+	@Test
+	void callerOfWhomNothingIsKnownIsRefusedWhereThatIsSaid() {
+		Scopes scopes = new Scopes(List.<ScopeResolver>of((caller) -> null, new HeaderScopeResolver("X-Tenant")),
+				AnonymousCallers.REFUSED);
+
+		assertThat(scopes.of(new Caller(null, Map.of("x-tenant", List.of("acme"))))).isEqualTo("-4:acme");
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> scopes.of(new Caller(null, Map.of())))
+			.satisfies((ex) -> assertThat(ex.problem().type()).isEqualTo(ProblemType.ANONYMOUS_CALLER));
+	}
+
+	@Test
+	void everybodyCannotBeRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new Scopes(List.of(), AnonymousCallers.REFUSED))
+			.withMessageContaining("define a ScopeResolver bean");
 	}
 
 	@Test

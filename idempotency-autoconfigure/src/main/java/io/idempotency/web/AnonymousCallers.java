@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.web;
+
+/**
+ * What becomes of keys of callers whom nothing tells apart: there is no principal, and no
+ * other {@link ScopeResolver} has an answer either.
+ */
+public enum AnonymousCallers {
+
+	/**
+	 * They share their keys, as one caller. Who guesses a key can get the response that
+	 * is recorded for it, if the request is the same as well.
+	 */
+	SHARED,
+
+	/** Their requests are refused. */
+	REFUSED
+
+}

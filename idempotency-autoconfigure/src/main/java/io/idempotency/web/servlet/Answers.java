@@ -39,7 +39,7 @@ record Answers(HttpRules rules) {
 	 * @throws IOException if the client is gone
 	 */
 	void writeHeld(HeldResponse response) throws IOException {
-		int length = response.heldBytes().length;
+		int length = response.heldSize();
 		if (length > 0 && !response.isCommitted()) {
 			response.target().setContentLength(length);
 		}

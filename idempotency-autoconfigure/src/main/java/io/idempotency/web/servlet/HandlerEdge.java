@@ -16,7 +16,6 @@
 
 package io.idempotency.web.servlet;
 
-import java.util.Collections;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.Chain;
@@ -31,6 +30,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * Answers the calls of guarded handlers by the HTTP contract. It stands behind the
@@ -55,7 +58,7 @@ public final class HandlerEdge extends ControllerEdge {
 
 	@Override
 	public @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
-		HttpServletRequest request = ServletExchange.currentRequest();
+		HttpServletRequest request = currentRequest();
 		if (request == null || !rules().concerns(request.getMethod())) {
 			return chain.proceed(Work::run);
 		}
@@ -79,17 +82,26 @@ public final class HandlerEdge extends ControllerEdge {
 		return run(exchange, chain);
 	}
 
+	/**
+	 * Return the request that this thread is working on, as the dispatcher has it.
+	 * @return the request, or {@code null} if there is none
+	 */
+	private static @Nullable HttpServletRequest currentRequest() {
+		RequestAttributes attributes = RequestContextHolder.getRequestAttributes();
+		return (attributes instanceof ServletRequestAttributes servlet) ? servlet.getRequest() : null;
+	}
+
 	private @Nullable GuardedCall describe(EdgeCall call, ServletExchange exchange) {
 		HttpServletRequest request = exchange.request();
 		String key = null;
 		if (call.needsKey()) {
-			key = rules().key(call.spec(), Collections.list(request.getHeaders(rules().header().name())));
+			key = exchange.key(call.spec());
 			if (key == null) {
 				return null;
 			}
 		}
 		return call.describe(rules().identity(call.spec()), rules().scopes().of(new ServletCaller(request)), key,
-				() -> exchange.fingerprint(call.spec().name()));
+				() -> ServletFingerprint.of(rules(), call.spec().name(), exchange.request()));
 	}
 
 	private static @Nullable Object run(ServletExchange exchange, Chain chain) throws Throwable {

@@ -43,6 +43,16 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  */
 public final class HandlerResults implements DeferredResultProcessingInterceptor, CallableProcessingInterceptor {
 
+	/** The registry asks each of its adapters. */
+	private static final ClassValue<Boolean> REACTIVE = new ClassValue<>() {
+
+		@Override
+		protected Boolean computeValue(Class<?> type) {
+			return ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null;
+		}
+
+	};
+
 	/**
 	 * Look at a result.
 	 * @param exchange the request
@@ -89,7 +99,7 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 	}
 
 	private static boolean reactive(@Nullable Object body) {
-		return body != null && ReactiveAdapterRegistry.getSharedInstance().getAdapter(body.getClass()) != null;
+		return body != null && REACTIVE.get(body.getClass());
 	}
 
 	@Override

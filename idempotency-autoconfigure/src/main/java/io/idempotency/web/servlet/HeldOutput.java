@@ -16,6 +16,7 @@
 
 package io.idempotency.web.servlet;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UnsupportedEncodingException;
@@ -26,13 +27,15 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.util.FastByteArrayOutputStream;
-
 /**
  * The bytes of a response: they pass to the container, are held, or are dropped. Each
  * stream and writer that was given out follows the changes. Used by one thread at a time.
  */
 final class HeldOutput {
+
+	private static final ByteArrayOutputStream NOTHING = new ByteArrayOutputStream(0);
+
+	private static final int FIRST_SIZE = 1024;
 
 	private final ServletResponse target;
 
@@ -42,7 +45,7 @@ final class HeldOutput {
 
 	private final int limit;
 
-	private final FastByteArrayOutputStream held = new FastByteArrayOutputStream(1024);
+	private ByteArrayOutputStream held = NOTHING;
 
 	private State state = State.PASSING;
 
@@ -62,12 +65,13 @@ final class HeldOutput {
 	void hold() {
 		this.state = State.HOLDING;
 		this.wasHeld = true;
+		this.held = new ByteArrayOutputStream(FIRST_SIZE);
 	}
 
 	void passThrough() throws IOException {
 		if (this.state == State.HOLDING) {
 			this.state = State.PASSING;
-			if (this.held.size() > 0) {
+			if (size() > 0) {
 				this.held.writeTo(this.target.getOutputStream());
 				this.held.reset();
 			}
@@ -83,8 +87,12 @@ final class HeldOutput {
 		this.held.reset();
 	}
 
+	int size() {
+		return this.held.size();
+	}
+
 	byte[] bytes() {
-		return this.held.toByteArrayUnsafe();
+		return this.held.toByteArray();
 	}
 
 	ServletOutputStream stream() {

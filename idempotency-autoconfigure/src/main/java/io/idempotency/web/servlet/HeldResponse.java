@@ -105,6 +105,11 @@ final class HeldResponse extends HttpServletResponseWrapper {
 		return this.errorSent;
 	}
 
+	int heldSize() {
+		flushWriter();
+		return this.output.size();
+	}
+
 	byte[] heldBytes() {
 		flushWriter();
 		return this.output.bytes();
@@ -132,11 +137,18 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	}
 
 	private void beforeFirstByte() throws IOException {
-		String type = getContentType();
-		if (type != null
-				&& STREAMS.stream().anyMatch((stream) -> type.regionMatches(true, 0, stream, 0, stream.length()))) {
+		if (isStream(getContentType())) {
 			this.exchange.passThrough();
 		}
+	}
+
+	private static boolean isStream(@Nullable String type) {
+		for (String stream : STREAMS) {
+			if (type != null && type.regionMatches(true, 0, stream, 0, stream.length())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override

@@ -41,12 +41,15 @@ public final class IdempotencyFilter implements Filter {
 
 	private final HttpRules rules;
 
+	private final Answers answers;
+
 	/**
 	 * Create the filter.
 	 * @param rules the rules of the contract
 	 */
 	public IdempotencyFilter(HttpRules rules) {
 		this.rules = rules;
+		this.answers = new Answers(rules);
 	}
 
 	@Override
@@ -64,10 +67,10 @@ public final class IdempotencyFilter implements Filter {
 			throws IOException, ServletException {
 		ServletExchange exchange = ServletExchange.of(request);
 		if (exchange != null) {
-			exchange.passAgain(request, response, chain);
+			new Passage(exchange).again(request, response, chain);
 		}
 		else if (this.rules.concerns(request.getMethod())) {
-			new ServletExchange(this.rules, request, response).pass(chain);
+			new Passage(new ServletExchange(this.answers, request, response)).begin(chain);
 		}
 		else {
 			chain.doFilter(request, response);

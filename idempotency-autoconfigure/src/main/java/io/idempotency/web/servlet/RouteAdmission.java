@@ -16,7 +16,6 @@
 
 package io.idempotency.web.servlet;
 
-import java.util.Collections;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.GuardedCall;
@@ -94,12 +93,12 @@ public final class RouteAdmission {
 
 	private @Nullable GuardedCall describe(ServletExchange exchange, OperationSpec spec) {
 		HttpServletRequest request = exchange.request();
-		String key = this.rules.key(spec, Collections.list(request.getHeaders(this.rules.header().name())));
+		String key = exchange.key(spec);
 		if (key == null) {
 			return null;
 		}
 		return this.routes.describe(spec, this.rules.identity(spec), this.rules.scopes().of(new ServletCaller(request)),
-				key, exchange.fingerprint(spec.name()));
+				key, ServletFingerprint.of(this.rules, spec.name(), exchange.request()));
 	}
 
 }

@@ -17,36 +17,28 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyException;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Work;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.FilterChain;
-import jakarta.servlet.RequestDispatcher;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.context.request.ServletRequestAttributes;
-import org.springframework.web.servlet.DispatcherServlet;
-
 /**
- * One request on its way through the filter, the dispatcher and back, over all its
- * dispatches. At most one key is claimed for it. What ends it is an answer: a recorded
- * response, a problem, or what the handler wrote, which is recorded before its first byte
- * leaves.
+ * One request over all its dispatches. At most one key is claimed for it. What ends it is
+ * an answer: a recorded response, a problem, or what the handler wrote, which is recorded
+ * before its first byte leaves.
  */
 final class ServletExchange {
 
@@ -64,135 +56,24 @@ final class ServletExchange {
 
 	private @Nullable HttpAnswer answer;
 
+	private @Nullable List<String> keyLines;
+
 	private boolean opened;
 
 	private volatile boolean errorPending;
 
 	private boolean handlerRunning;
 
-	ServletExchange(HttpRules rules, HttpServletRequest request, HttpServletResponse response) {
-		this.rules = rules;
-		this.answers = new Answers(rules);
+	ServletExchange(Answers answers, HttpServletRequest request, HttpServletResponse response) {
+		this.rules = answers.rules();
+		this.answers = answers;
 		this.request = new GuardedRequest(request, this);
-		this.response = new HeldResponse(response, this, rules.maxResponseBody());
+		this.response = new HeldResponse(response, this, this.rules.maxResponseBody());
 		request.setAttribute(ATTRIBUTE, this);
 	}
 
 	static @Nullable ServletExchange of(HttpServletRequest request) {
 		return (request.getAttribute(ATTRIBUTE) instanceof ServletExchange exchange) ? exchange : null;
-	}
-
-	/**
-	 * Return the request that this thread is working on, as the dispatcher has it.
-	 * @return the request, or {@code null} if there is none
-	 */
-	static @Nullable HttpServletRequest currentRequest() {
-		RequestAttributes attributes = RequestContextHolder.getRequestAttributes();
-		return (attributes instanceof ServletRequestAttributes servlet) ? servlet.getRequest() : null;
-	}
-
-	// The way through the filter
-
-	void pass(FilterChain chain) throws IOException, ServletException {
-		through(() -> chain.doFilter(this.request, this.response));
-	}
-
-	/**
-	 * Pass in a later dispatch: an asynchronous one or a forward, around request and
-	 * response of before, or that of an error page, which has its own. Servers close the
-	 * response right after each.
-	 */
-	void passAgain(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-			throws IOException, ServletException {
-		if (request.getDispatcherType() == DispatcherType.FORWARD) {
-			// Whoever forwarded may know what to do about its failure
-			chain.doFilter(request, response);
-			finishUnlessAsync();
-			return;
-		}
-		if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) == null || this.answer != null) {
-			through(() -> chain.doFilter(request, response));
-			return;
-		}
-		HeldResponse errorPage = new HeldResponse(response, this, this.rules.maxResponseBody());
-		this.response = errorPage;
-		if (unsettled()) {
-			errorPage.hold();
-		}
-		through(() -> chain.doFilter(request, errorPage));
-	}
-
-	private void through(Passage passage) throws IOException, ServletException {
-		try {
-			passage.run();
-		}
-		catch (IOException | ServletException | RuntimeException | Error ex) {
-			if (this.answer == null) {
-				threw(ex);
-				throw ex;
-			}
-		}
-		finishUnlessAsync();
-	}
-
-	private void finishUnlessAsync() throws IOException {
-		if (!this.request.isAsyncStarted()) {
-			finish();
-		}
-	}
-
-	/** The container makes an error page of it, or the test sees it. */
-	private void threw(Throwable failure) {
-		this.response.drop();
-		ExchangeRun run = this.run;
-		if (run == null) {
-			return;
-		}
-		if (run.answered()) {
-			run.settleUnwritten();
-			return;
-		}
-		run.threw(failure);
-		if (this.rules.recording().keepsServerErrors() && hasErrorPages()) {
-			this.errorPending = true;
-			run.letGo();
-		}
-		else {
-			run.fail();
-		}
-	}
-
-	private void finish() throws IOException {
-		HttpAnswer answer = this.answer;
-		ExchangeRun run = this.run;
-		if (answer == null && run != null && run.awaiting()) {
-			run.leave();
-		}
-		else if (answer == null && run != null && unsettled()) {
-			if (this.response.errorSent() && hasErrorPages()) {
-				this.errorPending = true;
-				run.letGo();
-				return;
-			}
-			answer = settle(run);
-			this.answer = answer;
-		}
-		if (answer != null) {
-			this.answers.write(answer, this.request, this.response);
-		}
-		else {
-			this.answers.writeHeld(this.response);
-		}
-	}
-
-	private @Nullable HttpAnswer settle(ExchangeRun run) {
-		if (this.request.getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE) instanceof Throwable resolved) {
-			if (run.answered()) {
-				return run.settleUnwritten();
-			}
-			run.threw(resolved);
-		}
-		return run.settle(this.response.getStatus(), this.response.headers(), this.response.heldBytes());
 	}
 
 	// Decisions in front of the handler
@@ -216,7 +97,26 @@ final class ServletExchange {
 	 * The same for a request whose key is in its header: without one nothing is compared.
 	 */
 	boolean guardIfKeyed() {
-		return this.request.getHeader(this.rules.header().name()) == null || guard();
+		return keyLines().isEmpty() || guard();
+	}
+
+	/**
+	 * Return the key of the request.
+	 * @param spec its operation
+	 * @return the key, or {@code null} if it has none and needs none
+	 * @throws ProblemException if the key is missing or invalid
+	 */
+	@Nullable String key(OperationSpec spec) {
+		return this.rules.key(spec, keyLines());
+	}
+
+	private List<String> keyLines() {
+		List<String> lines = this.keyLines;
+		if (lines == null) {
+			lines = Collections.list(this.request.getHeaders(this.rules.header().name()));
+			this.keyLines = lines;
+		}
+		return lines;
 	}
 
 	/** Whether a key was claimed or an answer found: a request has one operation. */
@@ -263,27 +163,31 @@ final class ServletExchange {
 		}
 	}
 
-	/**
-	 * Return the fingerprint of the request.
-	 * @param operation the operation's name
-	 * @return what must be the same when the key is used again
-	 */
-	Fingerprint fingerprint(String operation) {
-		return ServletFingerprint.of(this.rules, operation, this.request);
+	// What is known of it
+
+	HttpRules rules() {
+		return this.rules;
 	}
 
 	GuardedRequest request() {
 		return this.request;
 	}
 
+	HeldResponse response() {
+		return this.response;
+	}
+
+	@Nullable ExchangeRun run() {
+		return this.run;
+	}
+
+	@Nullable HttpAnswer answer() {
+		return this.answer;
+	}
+
 	// The handler
 
-	/**
-	 * Run the handler, or what is around it.
-	 * @param work the handler
-	 * @return what it returned
-	 * @throws Throwable what it threw
-	 */
+	/** Run the handler, or what is around it. */
 	@Nullable Object handle(Work work) throws Throwable {
 		ExchangeRun run = this.run;
 		if (run == null) {
@@ -300,10 +204,6 @@ final class ServletExchange {
 		finally {
 			this.handlerRunning = false;
 		}
-	}
-
-	@Nullable ExchangeRun run() {
-		return this.run;
 	}
 
 	// The handler may write to it after the filter is gone
@@ -324,7 +224,7 @@ final class ServletExchange {
 		}
 		try {
 			if (this.answer != null) {
-				this.answers.write(this.answer, this.request, this.response);
+				write();
 			}
 			else {
 				this.response.passThrough();
@@ -334,6 +234,52 @@ final class ServletExchange {
 			// The client is gone; the handler goes on
 			this.response.drop();
 		}
+	}
+
+	// The end
+
+	/**
+	 * Give an answer in place of what the handler wrote.
+	 * @param answer the answer, or {@code null} for what the handler wrote
+	 */
+	void answer(@Nullable HttpAnswer answer) {
+		this.answer = answer;
+	}
+
+	/** Write the answer, or what the handler wrote. */
+	void write() throws IOException {
+		if (this.answer != null) {
+			this.answers.write(this.answer, this.request, this.response);
+		}
+		else {
+			this.answers.writeHeld(this.response);
+		}
+	}
+
+	/**
+	 * Leave the end to an error page, if the server makes one. A mocked request has none.
+	 * @return whether one is to come
+	 */
+	boolean awaitsErrorPage() {
+		if (this.run == null || this.request.mocked()) {
+			return false;
+		}
+		this.errorPending = true;
+		this.run.letGo();
+		return true;
+	}
+
+	/**
+	 * Go on with the response of an error page.
+	 * @param response the container's
+	 * @return what the page writes to
+	 */
+	HeldResponse errorPage(HttpServletResponse response) {
+		this.response = new HeldResponse(response, this, this.rules.maxResponseBody());
+		if (this.run != null && !this.run.settled()) {
+			this.response.hold();
+		}
+		return this.response;
 	}
 
 	/** The request is over, unless its error page is still to come. */
@@ -348,22 +294,6 @@ final class ServletExchange {
 		else {
 			run.fail();
 		}
-	}
-
-	private boolean unsettled() {
-		return this.run != null && !this.run.settled();
-	}
-
-	// Of the servers, but not of a mocked request
-	private boolean hasErrorPages() {
-		return !this.request.mocked();
-	}
-
-	@FunctionalInterface
-	private interface Passage {
-
-		void run() throws IOException, ServletException;
-
 	}
 
 }

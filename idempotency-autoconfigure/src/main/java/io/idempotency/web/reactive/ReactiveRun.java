@@ -133,7 +133,7 @@ final class ReactiveRun {
 		Publisher<?> watched = (body instanceof Mono<?> mono)
 				? mono.doOnError(this::threw).contextWrite(this::inContext)
 				: Flux.from(body).doOnError(this::threw).contextWrite(this::inContext);
-		return new ResponseEntity<>(watched, entity.getHeaders(), entity.getStatusCode());
+		return ResponseEntity.status(entity.getStatusCode()).headers(entity.getHeaders()).body(watched);
 	}
 
 	private void begins() {

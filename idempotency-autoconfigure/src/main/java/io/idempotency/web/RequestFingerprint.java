@@ -64,7 +64,10 @@ public final class RequestFingerprint {
 
 	private final MessageDigest sha256 = newDigest();
 
+	/** What goes into the digest next: a small request in one go. */
 	private final byte[] chunk = new byte[CHUNK];
+
+	private int size;
 
 	private @Nullable ContentType contentType;
 
@@ -74,7 +77,7 @@ public final class RequestFingerprint {
 	 */
 	public RequestFingerprint(FingerprintForm form) {
 		this.form = form;
-		this.sha256.update(VERSION);
+		octet(VERSION);
 	}
 
 	/**
@@ -85,7 +88,7 @@ public final class RequestFingerprint {
 	 * @return this
 	 */
 	public RequestFingerprint line(String method, String path, @Nullable String query) {
-		this.sha256.update(LINE);
+		octet(LINE);
 		text(method);
 		text(path);
 		text(query);
@@ -98,7 +101,7 @@ public final class RequestFingerprint {
 	 * @return this
 	 */
 	public RequestFingerprint operation(String operation) {
-		this.sha256.update(OPERATION);
+		octet(OPERATION);
 		text(operation);
 		return this;
 	}
@@ -112,7 +115,7 @@ public final class RequestFingerprint {
 	 */
 	public RequestFingerprint contentType(@Nullable String value) {
 		this.contentType = ContentType.parse(value);
-		this.sha256.update(CONTENT_TYPE);
+		octet(CONTENT_TYPE);
 		text(this.contentType.normalized());
 		return this;
 	}
@@ -130,14 +133,14 @@ public final class RequestFingerprint {
 	public RequestFingerprint body(byte[] body) {
 		CanonicalJson json = isCanonical() ? CanonicalJson.of(body) : null;
 		if (json == null) {
-			this.sha256.update(BODY);
+			octet(BODY);
 			bytes(body, body.length);
 			return this;
 		}
 		if (json.isAmbiguous()) {
 			throw new ProblemException(new Problem(ProblemType.AMBIGUOUS_BODY, "", null));
 		}
-		this.sha256.update(JSON_BODY);
+		octet(JSON_BODY);
 		bytes(json.bytes(), json.size());
 		return this;
 	}
@@ -154,7 +157,7 @@ public final class RequestFingerprint {
 	 * @return this
 	 */
 	public RequestFingerprint form(Map<String, String[]> fields) {
-		this.sha256.update(FORM);
+		octet(FORM);
 		number(fields.size());
 		new TreeMap<>(fields).forEach((name, values) -> {
 			text(name);
@@ -179,7 +182,7 @@ public final class RequestFingerprint {
 	 */
 	public RequestFingerprint part(String name, @Nullable String fileName, @Nullable String contentType,
 			InputStream content) throws IOException {
-		this.sha256.update(PART);
+		octet(PART);
 		text(name);
 		text(fileName);
 		text(ContentType.parse(contentType).normalized());
@@ -189,7 +192,8 @@ public final class RequestFingerprint {
 		for (int count = content.read(read); count >= 0; count = content.read(read)) {
 			inner.update(read, 0, count);
 		}
-		this.sha256.update(inner.digest());
+		byte[] digest = inner.digest();
+		raw(digest, digest.length);
 		return this;
 	}
 
@@ -198,41 +202,56 @@ public final class RequestFingerprint {
 	 * @return the fingerprint of what was added
 	 */
 	public Fingerprint finish() {
+		flush();
 		return Fingerprint.of(this.sha256.digest());
 	}
 
 	/** Two bytes for each {@code char}, which is exact for whatever a client sends. */
 	private void text(@Nullable String text) {
 		if (text == null) {
-			this.sha256.update(ABSENT);
+			octet(ABSENT);
 			return;
 		}
-		int size = 0;
-		this.chunk[size++] = TEXT;
-		for (int shift = 24; shift >= 0; shift -= 8) {
-			this.chunk[size++] = (byte) (text.length() >> shift);
-		}
+		octet(TEXT);
+		number(text.length());
 		for (int i = 0; i < text.length(); i++) {
-			if (size >= CHUNK - 1) {
-				this.sha256.update(this.chunk, 0, size);
-				size = 0;
-			}
 			char c = text.charAt(i);
-			this.chunk[size++] = (byte) (c >> 8);
-			this.chunk[size++] = (byte) c;
+			octet(c >> 8);
+			octet(c);
 		}
-		this.sha256.update(this.chunk, 0, size);
 	}
 
-	private void bytes(byte[] bytes, int size) {
-		number(size);
-		this.sha256.update(bytes, 0, size);
+	private void bytes(byte[] bytes, int length) {
+		number(length);
+		raw(bytes, length);
 	}
 
 	private void number(int number) {
 		for (int shift = 24; shift >= 0; shift -= 8) {
-			this.sha256.update((byte) (number >> shift));
+			octet(number >> shift);
 		}
+	}
+
+	private void octet(int value) {
+		if (this.size == CHUNK) {
+			flush();
+		}
+		this.chunk[this.size++] = (byte) value;
+	}
+
+	private void raw(byte[] bytes, int length) {
+		if (length > CHUNK - this.size) {
+			flush();
+			this.sha256.update(bytes, 0, length);
+			return;
+		}
+		System.arraycopy(bytes, 0, this.chunk, this.size, length);
+		this.size += length;
+	}
+
+	private void flush() {
+		this.sha256.update(this.chunk, 0, this.size);
+		this.size = 0;
 	}
 
 	private static MessageDigest newDigest() {

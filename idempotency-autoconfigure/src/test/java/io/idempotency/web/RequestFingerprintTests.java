@@ -64,6 +64,17 @@ class RequestFingerprintTests {
 			.hasToString("074bce6647d0038e7304148ee2cc1a2e");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "0, 6ae3c4704c347eca85fff694edaaba4e", "1000, 7d313d6f6940fef31fcba3c0aad92434",
+			"1005, 96bdac868788686518e44cad66fdd06c", "1006, 02277b720c0de87774d18cdfc4e07bc9",
+			"1007, b169301c1c857fcba6f4f5decbea960f", "1008, acd84c5ddc0cc97d51d7a1f839ea13b2",
+			"1010, 00ec07f1a64bbdd1d76d8f4d7b8de316", "5000, a6fe081e22ad611497296c2c45e8162e" })
+	void formIsFixedForBodiesOfAnyLength(int length, String digest) {
+		assertThat(fingerprint(FingerprintForm.RAW,
+				(it) -> it.line("POST", "/", null).contentType(null).body(new byte[length])))
+			.hasToString(digest);
+	}
+
 	@Test
 	void everyPartCountsAndNothingRunsIntoTheNext() {
 		List<UnaryOperator<RequestFingerprint>> requests = List.of((it) -> it, (it) -> it.line("POST", "/a", null),

@@ -19,8 +19,10 @@ package io.idempotency.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Function;
@@ -106,9 +108,10 @@ final class HttpBenchmarks {
 			lines.add(new Line(server.name() + ", replay", plain.firstRun("/answers"),
 					server.calls("/answers", (random) -> replayed + random.nextInt(KEYS))));
 		}
-		for (Line line : lines) {
-			warmUp(line.theirs);
-			warmUp(line.ours);
+		Set<Side> sides = new LinkedHashSet<>();
+		lines.forEach((line) -> sides.addAll(List.of(line.theirs, line.ours)));
+		for (Side side : sides) {
+			warmUp(side);
 		}
 		this.report.times(measure(lines, 1), this.durable);
 		this.report.rates(measure(lines, MANY_CONNECTIONS), MANY_CONNECTIONS);

@@ -49,13 +49,17 @@ record HttpReport(Report report) {
 	}
 
 	private static void time(String what, RequestCost.Compared compared) {
-		double share = compared.share().median();
-		System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.1f (%.1f) | %s | %s | ≤ %.0f %% | %s |%n", what,
-				of(compared, (cost) -> cost.time()).theirs().median(),
-				of(compared, (cost) -> cost.time()).ours().median(),
-				of(compared, (cost) -> cost.storeTime()).ours().median(),
-				of(compared, (cost) -> cost.storeCalls()).ours().median(), compared.own().format("%.1f (%.1f–%.1f)"),
-				compared.share().format("%.1f %% (%.1f–%.1f)"), TARGET, (share <= TARGET) ? "met" : "MISSED");
+		Contest.Result time = of(compared, (cost) -> cost.time());
+		double calls = of(compared, (cost) -> cost.storeCalls()).ours().median();
+		System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.1f (%.1f) | %s | %s | %s |%n", what,
+				time.theirs().median(), time.ours().median(),
+				of(compared, (cost) -> cost.storeTime()).ours().median(), calls,
+				compared.own().format("%.1f (%.1f–%.1f)"), compared.share().format("%.1f %% (%.1f–%.1f)"),
+				(calls > 0) ? verdict(compared.share().median()) : "– |");
+	}
+
+	private static String verdict(double share) {
+		return String.format(Locale.ROOT, "≤ %.0f %% | %s", TARGET, (share <= TARGET) ? "met" : "MISSED");
 	}
 
 	private static void used(String what, RequestCost.Compared compared) {

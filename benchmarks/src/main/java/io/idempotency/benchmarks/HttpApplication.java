@@ -16,18 +16,31 @@
 
 package io.idempotency.benchmarks;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.Idempotent;
+import io.idempotency.OnUnknown;
 import io.idempotency.autoconfigure.IdempotencyJdbcAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyRedisAutoConfiguration;
-import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.memory.MemoryIdempotencyStore;
 import io.idempotency.store.redis.RedisIdempotencyStore;
 import io.idempotency.store.sql.SqlIdempotencyStore;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -38,6 +51,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -107,26 +121,72 @@ class HttpApplication {
 	}
 
 	/**
-	 * The stores, of which {@code idempotency.store} chooses one.
+	 * The same work between the same calls of the store, without anything around it.
+	 */
+	@RestController
+	@ConditionalOnBooleanProperty(name = "idempotency.enabled", havingValue = false)
+	static class StoreCalls {
+
+		private static final Duration LEASE = Duration.ofSeconds(30);
+
+		private static final Duration TTL = Duration.ofDays(1);
+
+		/** About as long as the stored response is. */
+		private static final StoredOutcome OUTCOME = StoredOutcome.value(new byte[190]);
+
+		private final @Nullable TimedStore store;
+
+		private final Payments payments;
+
+		StoreCalls(ObjectProvider<TimedStore> stores, Payments payments) {
+			this.store = stores.getIfAvailable();
+			this.payments = payments;
+		}
+
+		@PostMapping("/store-calls/answers")
+		public Receipt answer(@RequestHeader("Idempotency-Key") String key, @RequestBody Order order) {
+			return around(key, () -> this.payments.answer(order));
+		}
+
+		@PostMapping("/store-calls/payments")
+		public Receipt pay(@RequestHeader("Idempotency-Key") String key, @RequestBody Order order) {
+			return around(key, () -> this.payments.pay(order));
+		}
+
+		private Receipt around(String key, Supplier<Receipt> work) {
+			TimedStore store = Objects.requireNonNull(this.store);
+			byte[] id = Arrays.copyOf(key.substring(1, key.length() - 1).getBytes(StandardCharsets.US_ASCII), 32);
+			ClaimResult claimed = store.claim(new ClaimRequest(RecordId.of(id), "store-calls", UUID.randomUUID(),
+					Fingerprint.of(id), OnUnknown.RETRY, LEASE, TTL, TTL, false));
+			Receipt receipt = work.get();
+			if (claimed instanceof ClaimResult.Acquired acquired && !store.complete(acquired.lease(), OUTCOME, TTL)) {
+				throw new IllegalStateException("The lease is lost");
+			}
+			return receipt;
+		}
+
+	}
+
+	/**
+	 * The stores, of which {@code benchmark.store} chooses one.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 	static class Stores {
 
 		@Bean("memory")
-		@ConditionalOnProperty(name = "idempotency.store", havingValue = "memory")
+		@ConditionalOnProperty(name = "benchmark.store", havingValue = "memory")
 		TimedStore memory() {
 			return new TimedStore(new MemoryIdempotencyStore());
 		}
 
 		@Bean("redis")
-		@ConditionalOnProperty(name = "idempotency.store", havingValue = "redis")
+		@ConditionalOnProperty(name = "benchmark.store", havingValue = "redis")
 		TimedStore redis(RedisConnectionFactory connections) {
 			return new TimedStore(new RedisIdempotencyStore(connections));
 		}
 
 		@Bean("jdbc")
-		@ConditionalOnProperty(name = "idempotency.store", havingValue = "jdbc")
+		@ConditionalOnProperty(name = "benchmark.store", havingValue = "jdbc")
 		TimedStore jdbc(HikariDataSource pool) {
 			SqlIdempotencyStore store = SqlIdempotencyStore.on(pool).build();
 			store.schema().create();

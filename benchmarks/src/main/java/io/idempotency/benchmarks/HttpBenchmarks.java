@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.UUID;
 import java.util.function.Function;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -46,6 +45,8 @@ final class HttpBenchmarks {
 	private static final int WARM_UP_ROUNDS = 4;
 
 	private static final Duration WARM_UP = Duration.ofSeconds(3);
+
+	private static final String OFF = "idempotency.enabled=false";
 
 	private final HttpReport report;
 
@@ -75,46 +76,59 @@ final class HttpBenchmarks {
 	}
 
 	private void run(HikariDataSource pool, RedisProcess redis) throws Exception {
-		List<Server> servers = new ArrayList<>();
+		List<Server> started = new ArrayList<>();
 		try {
-			for (String property : List.of("idempotency.enabled=false", "idempotency.enabled=false",
-					"idempotency.store=memory", "idempotency.store=redis", "idempotency.store=jdbc")) {
-				servers.add(start(pool, redis, property));
+			List<Line> lines = new ArrayList<>();
+			Server plain = start(started, pool, redis, OFF);
+			Server twin = start(started, pool, redis, OFF);
+			lines.add(new Line("the same without the library, twice", plain.firstRun("/answers"),
+					plain.firstRun("/answers"), twin.firstRun("/answers")));
+			for (String store : List.of("memory", "redis", "jdbc")) {
+				Server guarded = start(started, pool, redis, "idempotency.store=" + store, "benchmark.store=" + store);
+				Server calling = start(started, pool, redis, OFF, "benchmark.store=" + store);
+				lines.addAll(lines(store, plain, calling, guarded));
 			}
-			compare(servers.get(0), servers.get(1), servers.subList(2, servers.size()));
+			compare(lines);
 		}
 		finally {
-			servers.forEach(Server::close);
+			started.forEach(Server::close);
 		}
 	}
 
-	private static Server start(HikariDataSource pool, RedisProcess redis, String property) {
-		ConfigurableApplicationContext application = HttpApplication.start(pool, redis.port(), property);
-		return new Server(application, application.getBeanProvider(TimedStore.class).getIfAvailable());
+	private static Server start(List<Server> started, HikariDataSource pool, RedisProcess redis, String... properties) {
+		ConfigurableApplicationContext application = HttpApplication.start(pool, redis.port(), properties);
+		Server server = new Server(application, application.getBeanProvider(TimedStore.class).getIfAvailable());
+		started.add(server);
+		return server;
 	}
 
-	private void compare(Server plain, Server twin, List<Server> guarded) throws Exception {
+	private List<Line> lines(String store, Server plain, Server calling, Server guarded) throws Exception {
+		String recorded = Operation.freshKey(new SplittableRandom(this.seed++)).substring(8);
+		Function<SplittableRandom, String> known = (random) -> random.nextInt(KEYS) + recorded;
+		guarded.record("/answers", recorded, KEYS);
+		calling.record("/store-calls/answers", recorded, KEYS);
 		List<Line> lines = new ArrayList<>();
-		lines.add(
-				new Line("the same without the library, twice", plain.firstRun("/answers"), twin.firstRun("/answers")));
-		lines.add(new Line("not guarded, beside guarded ones", plain.firstRun("/unguarded"),
-				guarded.get(0).firstRun("/unguarded")));
-		for (Server server : guarded) {
-			String replayed = UUID.randomUUID() + "-";
-			server.record("/answers", replayed, KEYS);
-			lines.add(new Line(server.name() + ", first run", plain.firstRun("/answers"), server.firstRun("/answers")));
-			lines.add(new Line(server.name() + ", first run that writes a row", plain.firstRun("/payments"),
-					server.firstRun("/payments")));
-			lines.add(new Line(server.name() + ", replay", plain.firstRun("/answers"),
-					server.calls("/answers", (random) -> replayed + random.nextInt(KEYS))));
+		if (store.equals("memory")) {
+			lines.add(new Line("not guarded, beside guarded ones", plain.firstRun("/unguarded"),
+					plain.firstRun("/unguarded"), guarded.firstRun("/unguarded")));
 		}
+		lines.add(new Line(store + ", first run", plain.firstRun("/answers"), calling.firstRun("/store-calls/answers"),
+				guarded.firstRun("/answers")));
+		lines.add(new Line(store + ", first run that writes a row", plain.firstRun("/payments"),
+				calling.firstRun("/store-calls/payments"), guarded.firstRun("/payments")));
+		lines.add(new Line(store + ", replay", plain.firstRun("/answers"),
+				new Side(calling, "/store-calls/answers", known), new Side(guarded, "/answers", known)));
+		return lines;
+	}
+
+	private void compare(List<Line> lines) throws Exception {
 		Set<Side> sides = new LinkedHashSet<>();
-		lines.forEach((line) -> sides.addAll(List.of(line.theirs, line.ours)));
+		lines.forEach((line) -> sides.addAll(List.of(line.plain, line.calling, line.guarded)));
 		for (Side side : sides) {
 			warmUp(side);
 		}
-		this.report.times(measure(lines, 1), this.durable);
-		this.report.rates(measure(lines, MANY_CONNECTIONS), MANY_CONNECTIONS);
+		this.report.times(measure(lines, Line::calling, 1), this.durable);
+		this.report.rates(measure(lines, Line::plain, MANY_CONNECTIONS), MANY_CONNECTIONS);
 	}
 
 	private void warmUp(Side side) throws Exception {
@@ -123,30 +137,33 @@ final class HttpBenchmarks {
 		}
 	}
 
-	private Map<String, RequestCost.Compared> measure(List<Line> lines, int connections) throws Exception {
+	private Map<String, RequestCost.Compared> measure(List<Line> lines, Function<Line, Side> other, int connections)
+			throws Exception {
 		Map<String, RequestCost.Compared> measured = new LinkedHashMap<>();
 		for (Line line : lines) {
 			Contest contest = new Contest(connections, this.rounds, this.seed++, WARM_UP_ROUNDS);
+			Side theirs = other.apply(line);
 			try (Load load = new Load(connections, contest.seed());
-					HttpCalls ours = line.ours.open();
-					HttpCalls theirs = line.theirs.open()) {
+					HttpCalls ourCalls = line.guarded.open();
+					HttpCalls theirCalls = theirs.open()) {
 				measured.put(line.what,
 						new RequestCost.Compared(contest.turns(
-								() -> RequestCost.measure(load, connections, ours, line.ours.server.store),
-								() -> RequestCost.measure(load, connections, theirs, line.theirs.server.store))));
+								() -> RequestCost.measure(load, connections, ourCalls, line.guarded.server.store),
+								() -> RequestCost.measure(load, connections, theirCalls, theirs.server.store))));
 			}
 		}
 		return measured;
 	}
 
 	/**
-	 * Two sides that do the same.
+	 * The same request in three ways.
 	 *
-	 * @param what they do
-	 * @param theirs without the library
-	 * @param ours with it
+	 * @param what it is
+	 * @param plain without the library
+	 * @param calling with the same calls of the store, and nothing else of the library
+	 * @param guarded with the library
 	 */
-	private record Line(String what, Side theirs, Side ours) {
+	private record Line(String what, Side plain, Side calling, Side guarded) {
 
 	}
 
@@ -173,22 +190,14 @@ final class HttpBenchmarks {
 	 */
 	private record Server(ConfigurableApplicationContext application, @Nullable TimedStore store) {
 
-		String name() {
-			return (this.store != null) ? this.store.name() : "none";
-		}
-
-		Side calls(String path, Function<SplittableRandom, String> key) {
-			return new Side(this, path, key);
-		}
-
 		Side firstRun(String path) {
-			return calls(path, Operation::freshKey);
+			return new Side(this, path, Operation::freshKey);
 		}
 
-		void record(String path, String prefix, int count) throws Exception {
+		void record(String path, String suffix, int count) throws Exception {
 			try (HttpCalls calls = firstRun(path).open()) {
 				for (int i = 0; i < count; i++) {
-					calls.send(prefix + i);
+					calls.send(i + suffix);
 				}
 			}
 		}

@@ -36,14 +36,14 @@ record HttpReport(Report report) {
 	 * @param durable whether PostgreSQL waits for its disk
 	 */
 	void times(Map<String, RequestCost.Compared> measured, boolean durable) {
-		System.out.printf(
-				"%n### A request on one connection, in µs%s%n%n"
-						+ "| what | without | with | in the store (calls) | the layer's own (quartiles) "
-						+ "| share of the request (quartiles) | target | |%n|---|---|---|---|---|---|---|---|%n",
+		System.out.printf("%n### A request on one connection, in µs%s%n%n"
+				+ "| what | store calls alone | with the layer | in the store (calls) | the layer's own (quartiles) "
+				+ "| share of the request (quartiles) | target | |%n|---|---|---|---|---|---|---|---|%n",
 				durable ? "" : ", PostgreSQL without fsync");
 		measured.forEach(HttpReport::time);
 		System.out.printf("%n### What the server's threads use for it%n%n"
-				+ "| what | CPU µs without | with | bytes without | with | of that in the store |%n"
+				+ "| what | CPU µs, store calls alone | with the layer "
+				+ "| bytes, store calls alone | with the layer | of that in the store |%n"
 				+ "|---|---|---|---|---|---|%n");
 		measured.forEach(HttpReport::used);
 	}
@@ -52,9 +52,8 @@ record HttpReport(Report report) {
 		Contest.Result time = of(compared, (cost) -> cost.time());
 		double calls = of(compared, (cost) -> cost.storeCalls()).ours().median();
 		System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.1f (%.1f) | %s | %s | %s |%n", what,
-				time.theirs().median(), time.ours().median(),
-				of(compared, (cost) -> cost.storeTime()).ours().median(), calls,
-				compared.own().format("%.1f (%.1f–%.1f)"), compared.share().format("%.1f %% (%.1f–%.1f)"),
+				time.theirs().median(), time.ours().median(), of(compared, (cost) -> cost.storeTime()).ours().median(),
+				calls, compared.own().format("%.1f (%.1f–%.1f)"), compared.share().format("%.1f %% (%.1f–%.1f)"),
 				(calls > 0) ? verdict(compared.share().median()) : "– |");
 	}
 

@@ -49,13 +49,17 @@ record RequestCost(double time, double storeTime, double storeCalls, double cpu,
 	}
 
 	/**
-	 * What was measured of an endpoint with the library and without it.
+	 * What was measured of an endpoint with the library, and of one that calls the store
+	 * in the same way by itself.
 	 *
 	 * @param rounds the rounds
 	 */
 	record Compared(List<Contest.Round<RequestCost>> rounds) {
 
-		/** The time that the request takes longer and that was not spent in the store. */
+		/**
+		 * The time that the request takes longer, but for what its calls of the store
+		 * took longer.
+		 */
 		Measured own() {
 			return Measured.of(this.rounds, Compared::own);
 		}
@@ -66,7 +70,11 @@ record RequestCost(double time, double storeTime, double storeCalls, double cpu,
 		}
 
 		private static double own(Contest.Round<RequestCost> round) {
-			return round.ours().time() - round.theirs().time() - round.ours().storeTime();
+			return outsideStore(round.ours()) - outsideStore(round.theirs());
+		}
+
+		private static double outsideStore(RequestCost cost) {
+			return cost.time() - cost.storeTime();
 		}
 
 	}

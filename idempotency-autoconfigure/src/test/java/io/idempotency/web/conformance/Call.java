@@ -192,6 +192,15 @@ final class Call {
 	}
 
 	/**
+	 * Start it and wait until its work is held at the gate.
+	 */
+	CompletableFuture<Answer> startAndHold() {
+		CompletableFuture<Answer> running = start();
+		this.work.awaitArrivals(1);
+		return running;
+	}
+
+	/**
 	 * Send again while it is refused as in progress.
 	 */
 	Answer sendUntilAnswered() {

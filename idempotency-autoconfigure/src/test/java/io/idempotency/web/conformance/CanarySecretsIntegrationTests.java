@@ -95,8 +95,7 @@ class CanarySecretsIntegrationTests extends SettingsVariant {
 
 	private void refuseWhileInProgress(Call call) {
 		Call gated = call.gated();
-		CompletableFuture<Answer> running = gated.start();
-		gated.awaitArrivals(1);
+		CompletableFuture<Answer> running = gated.startAndHold();
 		send(gated);
 		gated.openGate();
 		running.join();

@@ -34,8 +34,7 @@ interface ConcurrencyRules extends Conformance {
 	@Test
 	default void requestInProgressIsRefusedWithATimeToRetry() {
 		Call call = post("/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		Answer refused = call.send();
 
@@ -51,8 +50,7 @@ interface ConcurrencyRules extends Conformance {
 	@ValueSource(strings = { "/async/callable", "/async/deferred", "/async/future" })
 	default void requestStaysInProgressUntilItsAsynchronousAnswer(String target) {
 		Call call = post(target).gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		assertProblem(call.send(), 409, IN_PROGRESS);
 
@@ -65,8 +63,7 @@ interface ConcurrencyRules extends Conformance {
 	@Test
 	default void anotherRequestIsRefusedWhileTheFirstIsInProgress() {
 		Call call = post("/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		assertRefused(call.body("{\"amount\":11}"), 422, KEY_REUSED);
 
@@ -77,8 +74,7 @@ interface ConcurrencyRules extends Conformance {
 	@Test
 	default void waiterGetsTheAnswerOfTheFirst() {
 		Call call = post("/waiting/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 		CompletableFuture<Answer> waiting = call.start();
 
 		call.openGate();
@@ -90,8 +86,7 @@ interface ConcurrencyRules extends Conformance {
 	@Test
 	default void anotherRequestIsRefusedInsteadOfWaiting() {
 		Call call = post("/waiting/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		assertRefused(call.body("{\"amount\":11}"), 422, KEY_REUSED);
 
@@ -102,8 +97,7 @@ interface ConcurrencyRules extends Conformance {
 	@Test
 	default void waiterIsRefusedWhenItsTimeIsOver() {
 		Call call = post("/impatient/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		Answer refused = call.send();
 

@@ -97,6 +97,19 @@ interface Expectations {
 	}
 
 	/**
+	 * Check that a request is answered, that others under its key are refused without any
+	 * work, and that it is replayed after that.
+	 */
+	default void assertOthersAreRefused(Call call, Call... others) {
+		Answer first = call.send();
+		for (Call other : others) {
+			assertRefused(other, 422, KEY_REUSED);
+		}
+		assertReplay(call.send(), first);
+		assertThat(call.runs()).isEqualTo(1);
+	}
+
+	/**
 	 * Check that the request is refused without any work.
 	 */
 	default void assertRefused(Call call, int status, String type) {

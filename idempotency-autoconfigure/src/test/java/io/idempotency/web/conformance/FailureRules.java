@@ -99,8 +99,7 @@ interface FailureRules extends Conformance {
 	default void refusalsOfAServiceAreTheSameProblems() {
 		String key = UUID.randomUUID().toString();
 		Call call = post("/service/charges/" + key + "/10").withoutKey().gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 
 		Answer inProgress = call.send();
 		call.openGate();

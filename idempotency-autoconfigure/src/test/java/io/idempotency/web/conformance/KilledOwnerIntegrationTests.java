@@ -70,8 +70,7 @@ class KilledOwnerIntegrationTests extends SettingsVariant {
 			List<CompletableFuture<Answer>> running = new ArrayList<>();
 			for (Call call : List.of(other.api().post("/charges").key(repeatable),
 					other.api().post("/async/callable").key(held))) {
-				running.add(call.gated().start());
-				call.awaitArrivals(1);
+				running.add(call.gated().startAndHold());
 			}
 			other.kill();
 			assertThat(running).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(10)));

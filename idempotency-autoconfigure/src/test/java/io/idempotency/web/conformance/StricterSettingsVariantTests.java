@@ -142,8 +142,7 @@ class StricterSettingsVariantTests extends SettingsVariant {
 	@Test
 	void duplicateWaitsWhereTheApplicationSaysSo() {
 		Call call = post("/charges").gated();
-		CompletableFuture<Answer> running = call.start();
-		call.awaitArrivals(1);
+		CompletableFuture<Answer> running = call.startAndHold();
 		CompletableFuture<Answer> waiting = call.start();
 
 		call.openGate();

@@ -27,7 +27,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.PropertySource;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -49,8 +48,6 @@ import org.springframework.web.servlet.function.ServerResponse;
 @EnableAutoConfiguration(exclude = { DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
 		FlywayAutoConfiguration.class })
 @EnableMethodSecurity
-@PropertySource(name = "routes", ignoreResourceNotFound = true,
-		value = "classpath:io/idempotency/web/conformance/${conformance.settings:conformance}-routes.properties")
 @Import({ ConformanceConfiguration.class, ChargeEndpoints.class, AnswerEndpoints.class, MethodEndpoints.class,
 		FormEndpoints.class, AsyncEndpoints.class, ViewEndpoints.class })
 class ConformanceApplication {

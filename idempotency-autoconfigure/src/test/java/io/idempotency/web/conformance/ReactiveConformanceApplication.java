@@ -18,6 +18,9 @@ package io.idempotency.web.conformance;
 
 import java.util.Map;
 
+import io.idempotency.web.conformance.Desk.Receipt;
+import reactor.core.publisher.Mono;
+
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -27,7 +30,6 @@ import org.springframework.boot.jetty.autoconfigure.reactive.JettyReactiveWebSer
 import org.springframework.boot.tomcat.autoconfigure.reactive.TomcatReactiveWebServerAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.PropertySource;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableReactiveMethodSecurity;
@@ -47,8 +49,6 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.result.view.ViewResolver;
-import io.idempotency.web.conformance.Desk.Receipt;
-import reactor.core.publisher.Mono;
 
 /**
  * The conformance API on the reactive stack and Netty, with Spring Security and
@@ -61,8 +61,6 @@ import reactor.core.publisher.Mono;
 		JettyReactiveWebServerAutoConfiguration.class })
 @EnableWebFluxSecurity
 @EnableReactiveMethodSecurity
-@PropertySource(name = "routes", ignoreResourceNotFound = true,
-		value = "classpath:io/idempotency/web/conformance/${conformance.settings:conformance}-routes.properties")
 @Import({ ConformanceConfiguration.class, ReactiveChargeEndpoints.class, ReactiveAnswerEndpoints.class,
 		ReactiveMethodEndpoints.class, ReactiveFormEndpoints.class, ReactiveAsyncEndpoints.class,
 		ReactiveViewEndpoints.class })

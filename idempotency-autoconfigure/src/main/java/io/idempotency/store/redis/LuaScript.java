@@ -48,6 +48,14 @@ final class LuaScript {
 		this.sha1 = sha1(this.source);
 	}
 
+	String sha1() {
+		return this.sha1;
+	}
+
+	byte[] source() {
+		return this.source;
+	}
+
 	/**
 	 * Run a script that answers with a truth value.
 	 * @param factory where to run it
@@ -76,7 +84,7 @@ final class LuaScript {
 				return connection.scriptingCommands().evalSha(this.sha1, type, 1, keyAndArguments);
 			}
 			catch (DataAccessException ex) {
-				if (!scriptIsMissing(ex)) {
+				if (!isMissing(ex)) {
 					throw ex;
 				}
 				return connection.scriptingCommands().eval(this.source, type, 1, keyAndArguments);
@@ -84,7 +92,12 @@ final class LuaScript {
 		}
 	}
 
-	private static boolean scriptIsMissing(Throwable failure) {
+	/**
+	 * Return whether a script failed because the server does not know it.
+	 * @param failure what was thrown
+	 * @return whether it is to be sent whole
+	 */
+	static boolean isMissing(Throwable failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			String message = cause.getMessage();
 			if (message != null && message.contains("NOSCRIPT")) {

@@ -16,9 +16,7 @@
 
 package io.idempotency.store.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,13 +26,16 @@ import io.idempotency.store.CompletionSignals;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
+import io.idempotency.store.NonBlockingStore;
 import io.idempotency.store.RecordId;
-import io.idempotency.store.RecordStatus;
 import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.util.ClassUtils;
 
 /**
  * Keeps records in Redis 6 or later, each as one string under the prefix and the 64
@@ -57,17 +58,13 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * do not take part in transactions. A server that evicts keys, or a failover that loses
  * acknowledged writes, loses records: see {@link RedisEvictionCheck}.
  */
-public final class RedisIdempotencyStore implements IdempotencyStore, AutoCloseable {
+public final class RedisIdempotencyStore implements NonBlockingStore, AutoCloseable {
 
 	/** The prefix of keys unless another one is given. */
 	public static final String DEFAULT_PREFIX = "idempotency:";
 
-	private static final Long ACQUIRED = 1L;
-
-	/** A thousand years, in which no sum overflows. */
-	private static final Duration FOREVER = Duration.ofDays(365_000);
-
-	private static final byte[] NOTHING = {};
+	private static final boolean REACTIVE = ClassUtils.isPresent("reactor.core.publisher.Mono",
+			RedisIdempotencyStore.class.getClassLoader());
 
 	private final LuaScript claim = new LuaScript("claim");
 
@@ -83,9 +80,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private final RedisConnectionFactory connectionFactory;
 
-	private final byte[] prefix;
+	private final Messages messages;
 
 	private final RedisCompletionSignals signals;
+
+	private final @Nullable NonBlockingVerbs nonBlocking;
 
 	/**
 	 * Create a store with the {@linkplain #DEFAULT_PREFIX default prefix}.
@@ -104,8 +103,10 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String prefix) {
 		this.connectionFactory = connectionFactory;
-		this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+		this.messages = new Messages(prefix);
 		this.signals = new RedisCompletionSignals(connectionFactory, prefix + "done");
+		this.nonBlocking = (REACTIVE && connectionFactory instanceof ReactiveRedisConnectionFactory reactive)
+				? new RedisNonBlockingVerbs(reactive, this.messages, this.claim, this.complete, this.release) : null;
 	}
 
 	@Override
@@ -115,72 +116,42 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	@Override
 	public ClaimResult claim(ClaimRequest request) {
-		List<Object> answer = this.claim.query(this.connectionFactory, key(request.id()),
-				RecordFormat.owner(request.owner()), RecordFormat.fingerprint(request.fingerprint()),
-				ascii(RecordFormat.state(request.policy(), request.fingerprint())), millis(request.lease()),
-				millis(request.abandonedTtl()), ascii(request.waiting() ? 1 : 0));
-		if (ACQUIRED.equals(answer.get(0))) {
-			Lease lease = new Lease(request.id(), request.owner(), (Long) answer.get(1));
-			return new ClaimResult.Acquired(lease, ((Long) answer.get(2)).intValue());
-		}
-		return new ClaimResult.Occupied(read(request.id(), answer));
+		return Messages.claimed(request, this.claim.query(this.connectionFactory, this.messages.claim(request)));
 	}
 
 	@Override
 	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
-		return this.complete.test(this.connectionFactory, key(lease.id()), RecordFormat.ticket(lease),
-				ascii(RecordFormat.kind(outcome)), millis(ttl), RecordFormat.payload(outcome));
+		return this.complete.test(this.connectionFactory, this.messages.complete(lease, outcome, ttl));
 	}
 
 	@Override
 	public boolean release(Lease lease, Release how) {
-		if (how instanceof Release.Failed failed) {
-			return release(lease, RecordStatus.FAILED, RecordFormat.note(failed.note()));
-		}
-		if (how instanceof Release.Unknown unknown) {
-			return release(lease, RecordStatus.UNKNOWN, RecordFormat.note(unknown.note()));
-		}
-		return release(lease, RecordStatus.IN_PROGRESS, NOTHING);
-	}
-
-	private boolean release(Lease lease, RecordStatus status, byte[] note) {
-		return this.release.test(this.connectionFactory, key(lease.id()), RecordFormat.ticket(lease),
-				ascii(RecordFormat.status(status)), note);
+		return this.release.test(this.connectionFactory, this.messages.release(lease, how));
 	}
 
 	@Override
 	public boolean renew(Lease lease, Duration extension) {
-		return this.renew.test(this.connectionFactory, key(lease.id()), RecordFormat.ticket(lease), millis(extension));
+		return this.renew.test(this.connectionFactory, this.messages.renew(lease, extension));
 	}
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
-		List<Object> answer = this.find.query(this.connectionFactory, key(id));
+		List<Object> answer = this.find.query(this.connectionFactory, this.messages.key(id));
 		if (answer.isEmpty()) {
 			return Optional.empty();
 		}
-		IdempotencyRecord record = read(id, answer);
+		IdempotencyRecord record = Messages.read(id, answer);
 		// A key may be seen in the millisecond of its expiry
 		return record.readAt().isBefore(record.expiresAt()) ? Optional.of(record) : Optional.empty();
 	}
 
 	@Override
 	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		if (how instanceof Resolution.Complete complete) {
-			return resolve(id, observedFence, ascii(RecordFormat.status(RecordStatus.COMPLETED)),
-					ascii(RecordFormat.kind(complete.outcome())), millis(complete.ttl()),
-					RecordFormat.payload(complete.outcome()));
-		}
-		return resolve(id, observedFence, ascii(RecordFormat.status(RecordStatus.FAILED)), ascii(0), ascii(0), NOTHING);
-	}
-
-	private boolean resolve(RecordId id, long observedFence, byte[] status, byte[] kind, byte[] ttl, byte[] payload) {
-		List<Object> answer = this.resolve.query(this.connectionFactory, key(id), RecordFormat.fence(observedFence),
-				RecordFormat.fence(observedFence + 1), status, kind, ttl, payload);
+		List<Object> answer = this.resolve.query(this.connectionFactory, this.messages.resolve(id, observedFence, how));
 		if (answer.size() > 1) {
 			RecordFormat.requireReadable(id, (byte[]) answer.get(1));
 		}
-		return ACQUIRED.equals(answer.get(0));
+		return Messages.YES.equals(answer.get(0));
 	}
 
 	/**
@@ -197,35 +168,20 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	/**
+	 * Return the verbs by the reactive driver, where the connection factory has one, as
+	 * that of Lettuce does.
+	 */
+	@Override
+	public @Nullable NonBlockingVerbs nonBlocking() {
+		return this.nonBlocking;
+	}
+
+	/**
 	 * End the subscription, if there is one. The verbs still work, and waiters poll.
 	 */
 	@Override
 	public void close() {
 		this.signals.close();
-	}
-
-	private IdempotencyRecord read(RecordId id, List<Object> answer) {
-		return RecordFormat.read(id, (byte[]) answer.get(1), (Long) answer.get(2), (Long) answer.get(3));
-	}
-
-	private byte[] key(RecordId id) {
-		byte[] hex = id.toHex().getBytes(StandardCharsets.ISO_8859_1);
-		byte[] key = Arrays.copyOf(this.prefix, this.prefix.length + hex.length);
-		System.arraycopy(hex, 0, key, this.prefix.length, hex.length);
-		return key;
-	}
-
-	private static byte[] millis(Duration duration) {
-		if (duration.compareTo(FOREVER) > 0) {
-			return ascii(FOREVER.toMillis());
-		}
-		long millis = duration.toMillis();
-		long rounded = (duration.compareTo(Duration.ofMillis(millis)) > 0) ? millis + 1 : millis;
-		return ascii(Math.max(rounded, 1));
-	}
-
-	private static byte[] ascii(long number) {
-		return Long.toString(number).getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 }

@@ -3,7 +3,7 @@
 -- ARGV[3]  state byte of the record to be, as a number
 -- ARGV[4]  lease in ms               ARGV[5]  abandoned ttl in ms
 -- ARGV[6]  1 if the claimant will wait for a live owner, else 0
--- Returns {1, fence, attempt} to the owner, else {0, record, now in µs, ms until the key expires}.
+-- Returns {1, fence, attempt} to the owner, else {0, record, now in microseconds, ms until the key expires}.
 -- The layout of a record is described in RecordFormat.
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]

@@ -1,5 +1,5 @@
 -- KEYS[1]  the record
--- Returns {0, record, now in µs, ms until the key expires}, or nothing if there is none.
+-- Returns {0, record, now in microseconds, ms until the key expires}, or nothing if there is none.
 local record = redis.call('GET', KEYS[1])
 if not record then
 	return {}

@@ -22,7 +22,7 @@ import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.RouteSecurity;
 import io.idempotency.web.Routes;
-import io.idempotency.web.reactive.BlockingCalls;
+import io.idempotency.web.reactive.EngineCalls;
 import io.idempotency.web.reactive.ErrorPages;
 import io.idempotency.web.reactive.GuardedHandlers;
 import io.idempotency.web.reactive.IdempotencyWebFilter;
@@ -59,15 +59,15 @@ public final class IdempotencyWebFluxAutoConfiguration {
 	}
 
 	@Bean(destroyMethod = "close")
-	BlockingCalls idempotencyBlockingCalls(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
-		return new BlockingCalls(rules, SingletonSupplier.of(engine::getObject));
+	EngineCalls idempotencyEngineCalls(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
+		return new EngineCalls(rules, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean
-	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, BlockingCalls blocking,
+	IdempotencyWebFilter idempotencyWebFilter(HttpRules rules, EngineCalls calls,
 			ObjectProvider<WebExceptionHandler> exceptionHandlers, IdempotencyProperties properties) {
-		return new IdempotencyWebFilter(rules, blocking,
-				new ErrorPages(() -> exceptionHandlers.orderedStream().toList()), properties.web().filterOrder());
+		return new IdempotencyWebFilter(rules, calls, new ErrorPages(() -> exceptionHandlers.orderedStream().toList()),
+				properties.web().filterOrder());
 	}
 
 	@Bean

@@ -16,10 +16,17 @@
 
 package io.idempotency.engine;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.LockedRecordException;
+import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.UnreadableRecordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one caller of a key through to the work, and has an answer for all others: the
@@ -48,32 +55,88 @@ final class Admission {
 	 * {@link io.idempotency.IdempotencyException} for the most part
 	 */
 	Admitted admit(Conversation conversation) {
-		Transactions.Current ambient = conversation.ambient();
-		if (ambient != null) {
-			Landing.Outcome kept = ambient.kept(conversation.call().id());
-			if (kept != null) {
-				return new Admitted.Answered(kept);
-			}
+		Landing.Outcome kept = kept(conversation);
+		if (kept != null) {
+			return new Admitted.Answered(kept);
 		}
 		while (true) {
 			Flight flight = this.flights.lead(conversation);
 			if (flight != null) {
-				return lead(conversation, flight);
+				return lead(conversation, flight, this.claims.inTurn(conversation));
 			}
-			Landing landing = this.flights.follow(conversation);
-			if (landing instanceof Landing.Outcome outcome) {
-				return new Admitted.Answered(outcome);
-			}
-			if (landing instanceof Landing.StoreFailed failed) {
-				return new Admitted.Unclaimed(failed.cause());
+			Flight ahead = this.flights.ahead(conversation);
+			Admitted learned = (ahead != null) ? learned(this.flights.follow(conversation, ahead)) : null;
+			if (learned != null) {
+				return learned;
 			}
 		}
 	}
 
-	private Admitted lead(Conversation conversation, Flight flight) {
+	/**
+	 * Admit a caller, or answer it, without a waiting thread: unless the store has
+	 * nothing but blocking verbs, or work elsewhere is to be waited for.
+	 * @param conversation the caller
+	 * @param blocking threads that may wait
+	 * @return what it gets; fails with why it is refused
+	 */
+	CompletionStage<Admitted> admit(Conversation conversation, Executor blocking) {
+		Landing.Outcome kept = kept(conversation);
+		if (kept != null) {
+			return CompletableFuture.completedFuture(new Admitted.Answered(kept));
+		}
+		Flight flight = this.flights.lead(conversation);
+		if (flight != null) {
+			return lead(conversation, flight, blocking);
+		}
+		Flight ahead = this.flights.ahead(conversation);
+		return (ahead != null) ? follow(conversation, ahead, blocking) : admit(conversation, blocking);
+	}
+
+	private CompletionStage<Admitted> follow(Conversation conversation, Flight flight, Executor blocking) {
+		return this.flights.untilDecided(conversation, flight).thenCompose((unused) -> {
+			Admitted learned = learned(this.flights.follow(conversation, flight));
+			return (learned != null) ? CompletableFuture.completedFuture(learned) : admit(conversation, blocking);
+		});
+	}
+
+	private CompletionStage<Admitted> lead(Conversation conversation, Flight flight, Executor blocking) {
+		NonBlockingVerbs verbs = conversation.call().spec().nonBlocking();
+		if (verbs == null) {
+			return on(blocking, flight, () -> lead(conversation, flight, this.claims.inTurn(conversation)));
+		}
+		return this.claims.send(conversation, verbs).thenCompose((sent) -> {
+			Supplier<Admitted> rest = () -> lead(conversation, flight, sent);
+			return Claims.waits(conversation, sent) ? on(blocking, flight, rest)
+					: CompletableFuture.completedFuture(rest.get());
+		});
+	}
+
+	private static CompletionStage<Admitted> on(Executor blocking, Flight flight, Supplier<Admitted> rest) {
+		try {
+			return CompletableFuture.supplyAsync(rest, blocking);
+		}
+		catch (RuntimeException ex) {
+			flight.land(Landing.VACANT);
+			throw ex;
+		}
+	}
+
+	private static Landing.@Nullable Outcome kept(Conversation conversation) {
+		Transactions.Current ambient = conversation.ambient();
+		return (ambient != null) ? ambient.kept(conversation.call().id()) : null;
+	}
+
+	private static @Nullable Admitted learned(Landing landing) {
+		if (landing instanceof Landing.Outcome outcome) {
+			return new Admitted.Answered(outcome);
+		}
+		return (landing instanceof Landing.StoreFailed failed) ? new Admitted.Unclaimed(failed.cause()) : null;
+	}
+
+	private Admitted lead(Conversation conversation, Flight flight, Sent first) {
 		Claims.Claimed claimed;
 		try {
-			claimed = this.claims.claim(conversation, flight);
+			claimed = this.claims.claim(conversation, flight, first);
 		}
 		catch (StoreFailure ex) {
 			flight.land(new Landing.StoreFailed(ex.failure()));

@@ -17,24 +17,24 @@
 package io.idempotency.engine;
 
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.CompletionSignals;
-import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.Release;
+import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.LockedRecordException;
-import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -74,20 +74,67 @@ final class Claims {
 	}
 
 	/**
+	 * Return a claim that is sent when its answer is asked for.
+	 * @param conversation the caller
+	 * @return the claim
+	 */
+	Sent inTurn(Conversation conversation) {
+		return sent(conversation.call().spec().store(), conversation.request(nextOwner()));
+	}
+
+	private Sent sent(IdempotencyStore store, ClaimRequest request) {
+		Supplier<ClaimResult> verb = () -> store.claim(request);
+		return new Sent(request, this.nanoTime.getAsLong(), verb, verb);
+	}
+
+	/**
+	 * Send a claim without waiting for its answer.
+	 * @param conversation the caller
+	 * @param verbs where to
+	 * @return completes with the claim once there is an answer, or none twice
+	 */
+	CompletionStage<Sent> send(Conversation conversation, NonBlockingVerbs verbs) {
+		ClaimRequest request = conversation.request(nextOwner());
+		long sentAt = this.nanoTime.getAsLong();
+		return Answer.to(() -> verbs.claim(request))
+			.thenCompose((first) -> Sent.hasNoAnswer(first.failure())
+					? Answer.to(() -> verbs.claim(request))
+						.thenApply((second) -> new Sent(request, sentAt, first, second))
+					: CompletableFuture.completedFuture(new Sent(request, sentAt, first, first)));
+	}
+
+	/**
+	 * Return whether to {@linkplain #claim go on} with a claim whose answer is here takes
+	 * a thread that may wait.
+	 * @param conversation the caller
+	 * @param sent the claim
+	 * @return whether there is an owner or a transaction to wait for
+	 */
+	static boolean waits(Conversation conversation, Sent sent) {
+		try {
+			return ownerToWaitFor(sent.received(), sent.request(), conversation) != null;
+		}
+		catch (RuntimeException ex) {
+			return ex instanceof LockedRecordException;
+		}
+	}
+
+	/**
 	 * Claim, and wait if the caller may.
 	 * @param conversation the caller
 	 * @param flight is told when work is being done elsewhere
+	 * @param first the first claim
 	 * @return the last answer of the store
 	 * @throws StoreFailure if the store did not answer
 	 * @throws LockedRecordException if a transaction held the record for as long as the
 	 * caller may wait
 	 * @throws InterruptedException if this thread is interrupted while it waits
 	 */
-	Claimed claim(Conversation conversation, Flight flight) throws StoreFailure, InterruptedException {
-		ClaimRequest request = conversation.request(nextOwner());
+	Claimed claim(Conversation conversation, Flight flight, Sent first) throws StoreFailure, InterruptedException {
+		ClaimRequest request = first.request();
 		IdempotencyStore store = conversation.call().spec().store();
-		Claimed claimed = sendUntilUnlocked(conversation, store, request);
-		IdempotencyRecord record = ownerToWaitFor(claimed, request, conversation);
+		Claimed claimed = untilUnlocked(conversation, store, first);
+		IdempotencyRecord record = ownerToWaitFor(claimed.result(), request, conversation);
 		if (record == null) {
 			return claimed;
 		}
@@ -106,8 +153,8 @@ final class Claims {
 			long pause = FIRST_PAUSE;
 			Claimed claimed = first;
 			while (conversation.remainingNanos() > 0) {
-				claimed = sendUntilUnlocked(conversation, store, request);
-				IdempotencyRecord record = ownerToWaitFor(claimed, request, conversation);
+				claimed = untilUnlocked(conversation, store, sent(store, request));
+				IdempotencyRecord record = ownerToWaitFor(claimed.result(), request, conversation);
 				if (record == null) {
 					return claimed;
 				}
@@ -132,9 +179,9 @@ final class Claims {
 		}
 	}
 
-	private static @Nullable IdempotencyRecord ownerToWaitFor(Claimed claimed, ClaimRequest request,
+	private static @Nullable IdempotencyRecord ownerToWaitFor(ClaimResult result, ClaimRequest request,
 			Conversation conversation) {
-		if (claimed.result() instanceof ClaimResult.Occupied occupied
+		if (result instanceof ClaimResult.Occupied occupied
 				&& Decision.of(occupied, request, conversation.onConcurrent()) == Decision.WAIT) {
 			return occupied.record();
 		}
@@ -145,45 +192,31 @@ final class Claims {
 	 * Each claim waits in the database for the transaction that holds the record. That is
 	 * no failure of the store: somebody is at work.
 	 */
-	private Claimed sendUntilUnlocked(Conversation conversation, IdempotencyStore store, ClaimRequest request)
-			throws StoreFailure {
+	private Claimed untilUnlocked(Conversation conversation, IdempotencyStore store, Sent first) throws StoreFailure {
+		Sent sent = first;
 		while (true) {
 			try {
-				return send(store, request);
+				return claimed(store, sent);
 			}
 			catch (LockedRecordException ex) {
 				if (conversation.onConcurrent() == OnConcurrent.REJECT || conversation.remainingNanos() <= 0) {
 					throw ex;
 				}
 				conversation.waits();
+				sent = sent(store, sent.request());
 			}
 		}
 	}
 
-	private Claimed send(IdempotencyStore store, ClaimRequest request) throws StoreFailure {
-		long sentAt = this.nanoTime.getAsLong();
+	private Claimed claimed(IdempotencyStore store, Sent sent) throws StoreFailure {
 		try {
-			return new Claimed(store.claim(request), request, sentAt);
-		}
-		catch (UnreadableRecordException | LockedRecordException ex) {
-			throw ex;
+			return new Claimed(sent.received(), sent.request(), sent.at());
 		}
 		catch (RuntimeException ex) {
-			return sendAgain(store, request, sentAt, ex);
-		}
-	}
-
-	private Claimed sendAgain(IdempotencyStore store, ClaimRequest request, long sentAt, RuntimeException first)
-			throws StoreFailure {
-		try {
-			return new Claimed(store.claim(request), request, sentAt);
-		}
-		catch (UnreadableRecordException | LockedRecordException ex) {
-			throw ex;
-		}
-		catch (RuntimeException ex) {
-			ex.addSuppressed(first);
-			new GiveUp(store, request, sentAt).schedule();
+			if (!Sent.hasNoAnswer(ex)) {
+				throw ex;
+			}
+			new GiveUp(this.threads, this.nanoTime, store, sent).schedule();
 			throw new StoreFailure(ex);
 		}
 	}
@@ -208,72 +241,6 @@ final class Claims {
 	 * @param sentAt when the claim was first sent, in this machine's nanoseconds
 	 */
 	record Claimed(ClaimResult result, ClaimRequest request, long sentAt) {
-
-	}
-
-	/**
-	 * Frees a key whose claim may have been applied although its answer never came.
-	 * Somebody else's record, a failed attempt included, is left alone, for as long as
-	 * the claim is not seen in it. Else the same claim again finds out: nothing ran, so a
-	 * record that it began is forgotten, and one that it took over is kept as a failed
-	 * attempt. Tried until the lease would have lapsed by itself.
-	 */
-	private final class GiveUp implements Runnable {
-
-		private static final Duration PAUSE = Duration.ofMillis(500);
-
-		private static final FailureNote GIVEN_UP = new FailureNote("claim given up, nothing ran", null);
-
-		private final IdempotencyStore store;
-
-		private final ClaimRequest request;
-
-		private final long sentAt;
-
-		private Duration pause = PAUSE;
-
-		private GiveUp(IdempotencyStore store, ClaimRequest request, long sentAt) {
-			this.store = store;
-			this.request = request;
-			this.sentAt = sentAt;
-		}
-
-		private void schedule() {
-			BackgroundThreads.later(Claims.this.threads.of(this.store).settling(), this, this.pause.toNanos());
-		}
-
-		private void scheduleUnlessLapsed() {
-			if (Claims.this.nanoTime.getAsLong() - this.sentAt < this.request.lease().toNanos()) {
-				schedule();
-			}
-		}
-
-		private boolean ofSomebodyElse() {
-			return this.store.find(this.request.id())
-				.filter((record) -> !record.owner().equals(this.request.owner()))
-				.isPresent();
-		}
-
-		private static Release how(ClaimResult.Acquired acquired) {
-			return (acquired.attempt() > 1) ? new Release.Failed(GIVEN_UP) : new Release.Forget();
-		}
-
-		@Override
-		public void run() {
-			try {
-				if (ofSomebodyElse()) {
-					this.pause = this.pause.multipliedBy(2);
-					scheduleUnlessLapsed();
-				}
-				else if (this.store.claim(this.request) instanceof ClaimResult.Acquired acquired) {
-					this.store.release(acquired.lease(), how(acquired));
-				}
-			}
-			catch (RuntimeException ex) {
-				logger.debug("A claim without an answer could not be given up yet", ex);
-				scheduleUnlessLapsed();
-			}
-		}
 
 	}
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.idempotency.store.Fingerprint;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,17 @@ final class Flight {
 	 */
 	@Nullable UnderWay awaitUnderWay(long nanos) throws TimeoutException, InterruptedException {
 		return await(this.underWay, nanos);
+	}
+
+	/**
+	 * Return when a follower can go on without waiting any more.
+	 * @param waits whether it waits for the end of such work
+	 * @return completes when the flight landed or, for who does not wait for that, is
+	 * under way; of its own for each follower
+	 */
+	CompletableFuture<?> untilDecided(Predicate<UnderWay> waits) {
+		return this.underWay.thenCompose((state) -> (state != null && waits.test(state)) ? this.landing.copy()
+				: CompletableFuture.completedFuture(Landing.VACANT));
 	}
 
 	/**

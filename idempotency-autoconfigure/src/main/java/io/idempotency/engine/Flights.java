@@ -17,8 +17,10 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
@@ -54,15 +56,33 @@ final class Flights {
 	}
 
 	/**
-	 * Wait for the flight of a key.
+	 * Return the flight to follow.
 	 * @param conversation the caller, which is not inside a transaction
-	 * @return what its leader learned; vacant if it landed meanwhile
+	 * @return the flight, or {@code null} if it landed meanwhile
 	 */
-	Landing follow(Conversation conversation) {
-		Flight flight = this.underWay.get(Key.of(conversation));
-		if (flight == null) {
-			return Landing.VACANT;
-		}
+	@Nullable Flight ahead(Conversation conversation) {
+		return this.underWay.get(Key.of(conversation));
+	}
+
+	/**
+	 * Return when {@link #follow} no longer waits.
+	 * @param conversation the caller
+	 * @param flight the flight
+	 * @return completes when the flight tells enough or the caller's time is up
+	 */
+	CompletionStage<?> untilDecided(Conversation conversation, Flight flight) {
+		return flight.untilDecided(
+				(work) -> conversation.matches(work.fingerprint()) && conversation.onConcurrent() == OnConcurrent.WAIT)
+			.completeOnTimeout(null, Math.max(conversation.remainingNanos(), 1), TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Wait for a flight.
+	 * @param conversation the caller
+	 * @param flight the flight
+	 * @return what its leader learned
+	 */
+	Landing follow(Conversation conversation, Flight flight) {
 		try {
 			Flight.UnderWay underWay = flight.awaitUnderWay(Math.max(conversation.remainingNanos(), 1));
 			if (underWay == null) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 import io.idempotency.ContextStack;
@@ -156,7 +157,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 		Conversation conversation = new Conversation(call, this.transactions.current(), this.nanoTime);
 		IdempotencyListener.Observed observed = this.listeners.callStarted(call);
 		try {
-			Opening opening = open(conversation, observed);
+			refuseToOpen(conversation);
+			Opening opening = opening(conversation, this.admission.admit(conversation), observed);
 			observed.leaveThread();
 			if (!(opening instanceof Opening.Begun)) {
 				observed.ended(conversation.outcome(), null);
@@ -168,6 +170,35 @@ public final class IdempotencyEngine implements AutoCloseable {
 			observed.ended(conversation.outcome(), ex);
 			throw ex;
 		}
+	}
+
+	/**
+	 * Open a call like {@link #open(GuardedCall)}, but without a waiting thread where the
+	 * store can do so: who gets the key or an answer at once, and who waits for a run in
+	 * this JVM. Who waits for a run elsewhere does so on the given threads, as does all
+	 * that a store does which can only block.
+	 * @param call what is asked for
+	 * @param blocking threads that may wait for the store
+	 * @return completes with the run to do or the recorded answer, or fails as
+	 * {@link #open(GuardedCall)} does; perhaps on a thread that must not block
+	 */
+	public CompletionStage<Opening> open(GuardedCall call, Executor blocking) {
+		Conversation conversation = new Conversation(call, this.transactions.current(), this.nanoTime);
+		IdempotencyListener.Observed observed = this.listeners.callStarted(call);
+		CompletionStage<Answer<Opening>> opening = Answer.to(() -> {
+			refuseToOpen(conversation);
+			return this.admission.admit(conversation, blocking)
+				.thenApply((admitted) -> opening(conversation, admitted, observed));
+		});
+		observed.leaveThread();
+		CompletableFuture<Opening> given = new CompletableFuture<>();
+		opening.thenAccept((answer) -> {
+			if (answer.failure() != null || !(answer.get() instanceof Opening.Begun)) {
+				observed.ended(conversation.outcome(), answer.failure());
+			}
+			answer.complete(given);
+		});
+		return given;
 	}
 
 	/**
@@ -227,12 +258,15 @@ public final class IdempotencyEngine implements AutoCloseable {
 		return chain.proceed(Work::run);
 	}
 
-	private Opening open(Conversation conversation, IdempotencyListener.Observed observed) {
+	private static void refuseToOpen(Conversation conversation) {
 		refuseCallToItself(conversation.call());
 		if (conversation.plan() != TransactionPlan.SEPARATE) {
 			throw Refusals.secondConnection(conversation);
 		}
-		Admission.Admitted admitted = this.admission.admit(conversation);
+	}
+
+	private Opening opening(Conversation conversation, Admission.Admitted admitted,
+			IdempotencyListener.Observed observed) {
 		if (admitted instanceof Admission.Admitted.Won won) {
 			return new Opening.Begun(new OpenRun(this.runner.begin(conversation, won), observed));
 		}

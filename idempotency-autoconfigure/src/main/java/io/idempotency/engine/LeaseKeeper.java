@@ -16,6 +16,8 @@
 
 package io.idempotency.engine;
 
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 import io.idempotency.store.IdempotencyStore;
@@ -59,6 +61,8 @@ final class LeaseKeeper {
 
 		private final RunContext run;
 
+		private final Lock lock = new ReentrantLock();
+
 		private final Alarms alarms;
 
 		private final long third;
@@ -77,23 +81,60 @@ final class LeaseKeeper {
 		 * Stop renewing. A renewal that is under way ends first, so that it cannot meet
 		 * the completion that follows.
 		 */
-		synchronized void stop() {
-			this.stopped = true;
-			if (this.next != null) {
-				this.next.cancel();
+		void stop() {
+			this.lock.lock();
+			stopAndUnlock();
+		}
+
+		/**
+		 * Stop renewing, unless that would have to wait for a renewal.
+		 * @return whether it is stopped
+		 */
+		boolean tryStop() {
+			if (!this.lock.tryLock()) {
+				return false;
+			}
+			stopAndUnlock();
+			return true;
+		}
+
+		private void stopAndUnlock() {
+			try {
+				this.stopped = true;
+				if (this.next != null) {
+					this.next.cancel();
+				}
+			}
+			finally {
+				this.lock.unlock();
 			}
 		}
 
-		private synchronized void renewAfter(long nanos) {
-			if (!this.stopped) {
-				this.next = this.alarms.after(nanos, this::renew);
+		private void renewAfter(long nanos) {
+			this.lock.lock();
+			try {
+				if (!this.stopped) {
+					this.next = this.alarms.after(nanos, this::renewUnlessStopped);
+				}
+			}
+			finally {
+				this.lock.unlock();
 			}
 		}
 
-		private synchronized void renew() {
-			if (this.stopped) {
-				return;
+		private void renewUnlessStopped() {
+			this.lock.lock();
+			try {
+				if (!this.stopped) {
+					renew();
+				}
 			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+
+		private void renew() {
 			GuardedCall call = this.run.call();
 			IdempotencyStore store = call.spec().store();
 			long sentAt = LeaseKeeper.this.nanoTime.getAsLong();

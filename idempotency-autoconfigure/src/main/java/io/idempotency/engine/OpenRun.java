@@ -16,7 +16,11 @@
 
 package io.idempotency.engine;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyContext;
@@ -24,11 +28,10 @@ import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run whose work is done by an edge, which ends it with one of {@link #record},
- * {@link #remember}, {@link #fail} and {@link #forget}. The first ending counts,
- * whichever thread it comes from; until then the lease is renewed. A run that is never
- * ended is renewed for as long as the process lives, so an edge has to end it whatever
- * happens. Safe for use by many threads.
+ * A run whose work is done by an edge, which {@linkplain #end ends} it. The first ending
+ * counts, whichever thread it comes from; until then the lease is renewed. A run that is
+ * never ended is renewed for as long as the process lives, so an edge has to end it
+ * whatever happens. Safe for use by many threads.
  */
 public final class OpenRun {
 
@@ -74,43 +77,35 @@ public final class OpenRun {
 	}
 
 	/**
-	 * Record the outcome for as long as a result is kept. If the store fails, it is tried
-	 * again in the background, and the caller gets its own answer.
-	 * @param outcome the outcome
+	 * End the run. If the store fails at recording an outcome, it is tried again in the
+	 * background, and the caller gets its own answer.
+	 * @param ending how the work ended
 	 * @return the recorded answer of whoever took over, which is the one to give, or
 	 * {@code null} if this run's counts
 	 * @throws io.idempotency.IdempotencyLeaseLostException if somebody took over and has
 	 * no answer yet
 	 */
-	public Opening.@Nullable Recorded record(StoredOutcome outcome) {
-		return record(Settlement.RECORD_VALUE, outcome);
+	public Opening.@Nullable Recorded end(Ending ending) {
+		return first(ending)
+				? ended(ending, () -> this.run.settle(ending.settlement(this.run), ending.outcome(), ending.failure()))
+				: null;
 	}
 
 	/**
-	 * Record the outcome for the short time that a remembered failure is kept; otherwise
-	 * like {@link #record}.
-	 * @param outcome the outcome
-	 * @return the answer to give instead, or {@code null}
+	 * End the run like {@link #end(Ending)}, but without a waiting thread where the store
+	 * can do so.
+	 * @param ending how the work ended
+	 * @param blocking threads that may wait for the store
+	 * @return completes with the recorded answer to give instead, or {@code null}, or
+	 * fails as {@link #end(Ending)} does; perhaps on a thread that must not block
 	 */
-	public Opening.@Nullable Recorded remember(StoredOutcome outcome) {
-		return record(Settlement.REMEMBER_FAILURE, outcome);
-	}
-
-	/**
-	 * Note that the work failed: the next claim runs it again or, under
-	 * {@link io.idempotency.OnUnknown#HOLD}, its outcome is unknown, unless the failure
-	 * is one that proves that it had no effect.
-	 * @param failure what the work threw, or {@code null} if that is not known
-	 */
-	public void fail(@Nullable Throwable failure) {
-		end(CallOutcome.FAILED, failure, () -> this.run.settle(this.run.failed(failure), null, failure));
-	}
-
-	/**
-	 * Remove the record: the work did not begin, or nothing is to be kept of it.
-	 */
-	public void forget() {
-		end(CallOutcome.FAILED, null, () -> this.run.settle(Settlement.FORGET, null, null));
+	public CompletionStage<Opening.@Nullable Recorded> end(Ending ending, Executor blocking) {
+		if (!first(ending)) {
+			return CompletableFuture.completedFuture(null);
+		}
+		return Answer
+			.to(() -> this.run.settle(ending.settlement(this.run), ending.outcome(), ending.failure(), blocking))
+			.thenApply((settled) -> ended(ending, settled));
 	}
 
 	/**
@@ -121,34 +116,26 @@ public final class OpenRun {
 		this.run.abandon();
 	}
 
-	private Opening.@Nullable Recorded record(Settlement settlement, StoredOutcome outcome) {
-		Landing.Outcome other = end(CallOutcome.EXECUTED, null, () -> this.run.settle(settlement, outcome, null));
-		return (other != null) ? Opening.Recorded.of(other) : null;
+	private boolean first(Ending ending) {
+		if (!this.ended.compareAndSet(false, true)) {
+			return false;
+		}
+		this.run.conversation().ends(ending.callOutcome());
+		return true;
 	}
 
-	private Landing.@Nullable Outcome end(CallOutcome how, @Nullable Throwable failure, Ending ending) {
-		if (!this.ended.compareAndSet(false, true)) {
-			return null;
-		}
+	private Opening.@Nullable Recorded ended(Ending ending, Supplier<Landing.@Nullable Outcome> settled) {
 		Conversation conversation = this.run.conversation();
-		conversation.ends(how);
 		try {
-			Landing.Outcome other = ending.settle();
-			this.observed.ended(conversation.outcome(), failure);
-			return other;
+			Landing.Outcome other = settled.get();
+			this.observed.ended(conversation.outcome(), ending.failure());
+			return (other != null) ? Opening.Recorded.of(other) : null;
 		}
 		catch (RuntimeException | Error ex) {
 			this.run.abandon();
 			this.observed.ended(conversation.outcome(), ex);
 			throw ex;
 		}
-	}
-
-	@FunctionalInterface
-	private interface Ending {
-
-		Landing.@Nullable Outcome settle();
-
 	}
 
 }

@@ -27,6 +27,8 @@ import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
 import io.idempotency.key.Window;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.NonBlockingStore;
+import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.TransactionalStore;
 import org.jspecify.annotations.Nullable;
 
@@ -207,6 +209,14 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 			throw new InvalidOperationException(name, "has " + setting + "=" + value,
 					"Set " + setting + " to " + LONGEST.toDays() + " days at most");
 		}
+	}
+
+	/**
+	 * Return the verbs of the store that block no thread.
+	 * @return the verbs, or {@code null} if it can only block
+	 */
+	@Nullable NonBlockingVerbs nonBlocking() {
+		return (this.store instanceof NonBlockingStore able) ? able.nonBlocking() : null;
 	}
 
 	private static <T> T orElse(@Nullable T value, T fallback) {

@@ -18,14 +18,16 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.StoredOutcome;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * wait in this JVM.
  */
 final class Run {
-
-	private static final Log logger = LogFactory.getLog(Run.class);
 
 	private final Outcomes outcomes;
 
@@ -112,7 +112,7 @@ final class Run {
 		}
 		Deferred deferred = defer(result);
 		executed();
-		transaction.keep(this.call.id(), landing(deferred.outcome));
+		transaction.keep(this.call.id(), landing(deferred.outcome()));
 		callersEnd.thenAccept(deferred::settle);
 		return new Runner.Answer(result, null);
 	}
@@ -154,7 +154,7 @@ final class Run {
 	 * @return what is left to do then
 	 */
 	Deferred defer(@Nullable Object result) {
-		return new Deferred(howReturned(result), this.outcomes.ofResult(this.call, result));
+		return new Deferred(this, howReturned(result), this.outcomes.ofResult(this.call, result));
 	}
 
 	/**
@@ -164,7 +164,7 @@ final class Run {
 	 * @param failure what the work threw, if it did
 	 * @return the answer of whoever took over, if this run's is not the recorded one
 	 */
-	private Landing.@Nullable Outcome settle(Settlement.Ending ending, Supplier<StoredOutcome> encoded,
+	Landing.@Nullable Outcome settle(Settlement.Ending ending, Supplier<StoredOutcome> encoded,
 			@Nullable Throwable failure) {
 		Settlement settlement = Settlement.of(ending, this.call.spec().onUnknown());
 		StoredOutcome outcome = null;
@@ -187,10 +187,42 @@ final class Run {
 	 */
 	Landing.@Nullable Outcome settle(Settlement settlement, @Nullable StoredOutcome outcome,
 			@Nullable Throwable failure) {
+		return land(outcome, () -> {
+			this.lease.stop();
+			return this.settler.settle(this.context, this.settler.write(this.context, settlement, outcome, failure));
+		});
+	}
+
+	/**
+	 * Settle without a waiting thread, where the store can do so and nothing is to be
+	 * waited for.
+	 * @param settlement what to write
+	 * @param outcome the outcome, if one is to be recorded
+	 * @param failure what the work threw, if it did
+	 * @param blocking threads that may wait
+	 * @return the answer of whoever took over, if this run's is not the recorded one
+	 */
+	CompletionStage<Landing.@Nullable Outcome> settle(Settlement settlement, @Nullable StoredOutcome outcome,
+			@Nullable Throwable failure, Executor blocking) {
+		Write write = this.settler.write(this.context, settlement, outcome, failure);
+		NonBlockingVerbs verbs = this.call.spec().nonBlocking();
+		if (verbs == null || write == null || !this.lease.tryStop()) {
+			return CompletableFuture.supplyAsync(() -> settle(settlement, outcome, failure), blocking);
+		}
+		return Answer.to(() -> write.by(verbs)).thenCompose((answer) -> {
+			Supplier<Landing.@Nullable Outcome> rest = () -> land(outcome,
+					() -> this.settler.settle(this.context, write, answer));
+			boolean another = answer.failure() == null && !answer.get() && outcome != null;
+			// The answer of whoever took over has to be looked up
+			return another ? CompletableFuture.supplyAsync(rest, blocking)
+					: CompletableFuture.completedFuture(rest.get());
+		});
+	}
+
+	private Landing.@Nullable Outcome land(@Nullable StoredOutcome outcome, BooleanSupplier settling) {
 		Landing landing = Landing.VACANT;
 		try {
-			this.lease.stop();
-			boolean mine = this.settler.settle(this.context, settlement, outcome, failure);
+			boolean mine = settling.getAsBoolean();
 			if (outcome == null) {
 				return null;
 			}
@@ -263,34 +295,6 @@ final class Run {
 		}
 		return spec.provesNoEffect(failure) ? Settlement.Ending.Answer.THREW_WITHOUT_EFFECT
 				: Settlement.Ending.Answer.THREW;
-	}
-
-	/**
-	 * A result whose record waits for the end of the caller's transaction.
-	 */
-	final class Deferred {
-
-		private final Settlement.Ending.Answer answer;
-
-		private final StoredOutcome outcome;
-
-		private Deferred(Settlement.Ending.Answer answer, StoredOutcome outcome) {
-			this.answer = answer;
-			this.outcome = outcome;
-		}
-
-		void settle(Transactions.End end) {
-			RunContext context = Run.this.context;
-			try {
-				Run.this.settle(new Settlement.Ending(this.answer, context.reached(),
-						Settlement.Ending.TransactionEnd.of(end, false), false), () -> this.outcome, null);
-			}
-			catch (RuntimeException | Error ex) {
-				logger.warn("The caller's transaction is complete, but " + Run.this.call.label()
-						+ " was settled by somebody else meanwhile", ex);
-			}
-		}
-
 	}
 
 }

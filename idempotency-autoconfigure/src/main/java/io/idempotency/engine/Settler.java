@@ -18,13 +18,12 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.Lease;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
 import org.apache.commons.logging.Log;
@@ -57,28 +56,45 @@ final class Settler {
 	}
 
 	/**
-	 * Settle a run.
-	 * @param run the run, whose lease is no longer renewed
-	 * @param settlement what to write
+	 * Return what a run has to write.
+	 * @param run the run
+	 * @param settlement what its end came to
 	 * @param outcome the encoded outcome, present where one is to be recorded
 	 * @param failure what the work threw, if it did
+	 * @return what to write, or {@code null} to leave the record alone
+	 */
+	@Nullable Write write(RunContext run, Settlement settlement, @Nullable StoredOutcome outcome, @Nullable Throwable failure) {
+		return switch (settlement) {
+			case RECORD_VALUE, RECORD_COMMITTED_FAILURE -> completion(run, outcome, run.call().ttl());
+			case REMEMBER_FAILURE -> completion(run, outcome, run.call().spec().failureTtl());
+			case FAIL -> new Write.GivingBack(run.lease(), new Release.Failed(note(failure)));
+			case HOLD_UNKNOWN -> new Write.GivingBack(run.lease(), new Release.Unknown(note(failure)));
+			case FORGET -> new Write.GivingBack(run.lease(), new Release.Forget());
+			case LEAVE -> null;
+		};
+	}
+
+	private static Write completion(RunContext run, @Nullable StoredOutcome outcome, Duration ttl) {
+		if (outcome == null) {
+			throw new IllegalArgumentException("An outcome is needed to record one");
+		}
+		return new Write.Completion(run.lease(), outcome, ttl);
+	}
+
+	/**
+	 * Settle a run.
+	 * @param run the run, whose lease is no longer renewed
+	 * @param write what to write, or {@code null} to leave the record alone
 	 * @return whether the lease was still this run's
 	 */
-	boolean settle(RunContext run, Settlement settlement, @Nullable StoredOutcome outcome,
-			@Nullable Throwable failure) {
-		OperationSpec spec = run.call().spec();
-		return switch (settlement) {
-			case RECORD_VALUE, RECORD_COMMITTED_FAILURE -> record(run, outcome, run.call().ttl());
-			case REMEMBER_FAILURE -> record(run, outcome, spec.failureTtl());
-			case FAIL -> release(run, new Release.Failed(note(failure)));
-			case HOLD_UNKNOWN -> release(run, new Release.Unknown(note(failure)));
-			case FORGET -> release(run, new Release.Forget());
-			case LEAVE -> {
-				logger.warn("It is not known whether the transaction of " + run.call().label()
-						+ " was committed. Its lease lapses, then on-unknown=" + spec.onUnknown() + " decides");
-				yield true;
-			}
-		};
+	boolean settle(RunContext run, @Nullable Write write) {
+		GuardedCall call = run.call();
+		if (write != null) {
+			return settle(run, write, () -> write.by(call.spec().store()));
+		}
+		logger.warn("It is not known whether the transaction of " + call.label()
+				+ " was committed. Its lease lapses, then on-unknown=" + call.spec().onUnknown() + " decides");
+		return true;
 	}
 
 	/**
@@ -103,24 +119,16 @@ final class Settler {
 		throw Refusals.leaseLost(conversation, cause);
 	}
 
-	private boolean record(RunContext run, @Nullable StoredOutcome outcome, Duration ttl) {
-		if (outcome == null) {
-			throw new IllegalArgumentException("An outcome is needed to record one");
-		}
-		IdempotencyStore store = run.call().spec().store();
-		Lease lease = run.lease();
-		return write(run, () -> store.complete(lease, outcome, ttl));
-	}
-
-	private boolean release(RunContext run, Release how) {
-		IdempotencyStore store = run.call().spec().store();
-		Lease lease = run.lease();
-		return write(run, () -> store.release(lease, how));
-	}
-
-	private boolean write(RunContext run, BooleanSupplier verb) {
+	/**
+	 * Settle a run whose write is sent already.
+	 * @param run the run, whose lease is no longer renewed
+	 * @param write what is written
+	 * @param answer what the store answers to it
+	 * @return whether the lease was still this run's
+	 */
+	boolean settle(RunContext run, Write write, Supplier<Boolean> answer) {
 		try {
-			boolean mine = verb.getAsBoolean();
+			boolean mine = answer.get();
 			if (!mine) {
 				stale(run);
 			}
@@ -130,7 +138,7 @@ final class Settler {
 			logger.error("The outcome of " + run.call().label() + " could not be recorded. The caller gets its answer; "
 					+ "recording is tried again until the lease lapses", ex);
 			this.listener.recordingFailed(run.call(), ex);
-			new Retry(run, verb).schedule(FIRST_PAUSE);
+			new Retry(run, write).schedule(FIRST_PAUSE);
 			return true;
 		}
 	}
@@ -186,13 +194,13 @@ final class Settler {
 
 		private final RunContext run;
 
-		private final BooleanSupplier verb;
+		private final Write write;
 
 		private Duration pause = FIRST_PAUSE;
 
-		private Retry(RunContext run, BooleanSupplier verb) {
+		private Retry(RunContext run, Write write) {
 			this.run = run;
-			this.verb = verb;
+			this.write = write;
 		}
 
 		private void schedule(Duration delay) {
@@ -204,7 +212,7 @@ final class Settler {
 		@Override
 		public void run() {
 			try {
-				if (!this.verb.getAsBoolean()) {
+				if (!this.write.by(this.run.call().spec().store())) {
 					stale(this.run);
 				}
 			}

@@ -79,7 +79,7 @@ final class StageRun {
 		}
 		else if (this.callersEnd != null) {
 			// The caller may need the value to go on to its commit
-			Run.Deferred deferred = this.run.defer(value);
+			Deferred deferred = this.run.defer(value);
 			give(value);
 			this.callersEnd.thenAccept(deferred::settle);
 		}

@@ -18,15 +18,17 @@ package io.idempotency.web;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
-import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.engine.Ending;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.OpenRun;
-import io.idempotency.engine.Opening;
 import io.idempotency.engine.Work;
 import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ public final class ExchangeRun {
 
 	private final Handling handling = new Handling();
 
-	private volatile boolean settled;
+	private final RunEnd end;
 
 	private boolean awaiting;
 
@@ -58,6 +60,7 @@ public final class ExchangeRun {
 		this.rules = rules;
 		this.call = call;
 		this.run = run;
+		this.end = new RunEnd(call.spec().name(), run);
 	}
 
 	/**
@@ -165,7 +168,7 @@ public final class ExchangeRun {
 			fail();
 		}
 		else {
-			settleUnwritten();
+			end(endingUnwritten());
 		}
 	}
 
@@ -182,45 +185,53 @@ public final class ExchangeRun {
 	 * @return whether it was
 	 */
 	public boolean settled() {
-		return this.settled;
+		return this.end.came();
 	}
 
 	/**
-	 * Record the response, or decide that there is nothing to record.
+	 * Return the end of a run whose response can be recorded.
 	 * @param status its status
 	 * @param headers its headers
 	 * @param body its bytes
-	 * @return the answer to give instead, or {@code null} if the response is the answer
+	 * @return what to {@link #end(Ending)} it with
 	 */
-	public @Nullable HttpAnswer settle(int status, Map<String, ? extends Collection<String>> headers, byte[] body) {
-		return settle(status, () -> StoredOutcome
+	public Ending ending(int status, Map<String, ? extends Collection<String>> headers, byte[] body) {
+		return ending(status, () -> StoredOutcome
 			.value(new StoredResponse(status, this.rules.recordedHeaders().of(headers), body).encode()));
 	}
 
 	/**
-	 * Record that the request was carried out, before its response goes out unrecorded.
+	 * Return the end of a run whose response goes out unrecorded.
 	 * @param status its status
-	 * @return the answer to give instead, or {@code null} if the response is the answer
+	 * @return what to {@link #end(Ending)} it with
 	 */
-	public @Nullable HttpAnswer settleWithoutResponse(int status) {
-		return settle(status, StoredOutcome::unavailable);
+	public Ending endingWithoutResponse(int status) {
+		return ending(status, StoredOutcome::unavailable);
 	}
 
-	private @Nullable HttpAnswer settle(int status, Supplier<StoredOutcome> outcome) {
-		if (this.settled) {
-			return null;
-		}
-		Retention retention = this.handling.retention(this.call.spec(), this.rules.recording(), status);
-		if (retention != Retention.NONE) {
-			return record(retention, outcome.get());
-		}
-		if (this.handling.failed(status)) {
-			fail();
-		}
-		else {
-			forget();
-		}
-		return null;
+	private Ending ending(int status, Supplier<StoredOutcome> outcome) {
+		return switch (this.handling.retention(this.call.spec(), this.rules.recording(), status)) {
+			case RESULT -> Ending.recorded(outcome.get());
+			case FAILURE -> Ending.remembered(outcome.get());
+			case NONE -> this.handling.failed(status) ? endingInFailure() : Ending.forgotten();
+		};
+	}
+
+	/**
+	 * Return the end of a run whose request was carried out, although its response could
+	 * not be made.
+	 * @return what to {@link #end(Ending)} it with
+	 */
+	public Ending endingUnwritten() {
+		return this.handling.isForgotten() ? Ending.forgotten() : Ending.recorded(StoredOutcome.unavailable());
+	}
+
+	/**
+	 * Return the end of a run of whose request nothing is known but that it failed.
+	 * @return what to {@link #end(Ending)} it with
+	 */
+	public Ending endingInFailure() {
+		return this.handling.isReached() ? Ending.failed(this.handling.failure()) : Ending.forgotten();
 	}
 
 	/**
@@ -233,27 +244,29 @@ public final class ExchangeRun {
 	}
 
 	/**
-	 * Record that the request was carried out, although its response could not be made.
-	 * @return the answer to give instead, or {@code null}
+	 * End the run, unless it was ended.
+	 * @param ending how
+	 * @return the answer to give instead, or {@code null} if the response is the answer
 	 */
-	public @Nullable HttpAnswer settleUnwritten() {
-		if (this.handling.isForgotten()) {
-			forget();
-			return null;
-		}
-		return record(Retention.RESULT, StoredOutcome.unavailable());
+	public @Nullable HttpAnswer end(Ending ending) {
+		return this.end.of(ending);
+	}
+
+	/**
+	 * End the run, unless it was ended, without a waiting thread where the store can do
+	 * so.
+	 * @param ending how
+	 * @param blocking threads that may wait for the store
+	 * @return completes with the answer to give instead, if there is one, perhaps on a
+	 * thread that must not block
+	 */
+	public CompletionStage<Optional<HttpAnswer>> end(Ending ending, Executor blocking) {
+		return this.end.of(ending, blocking);
 	}
 
 	/** Note that the request failed, if nothing else is known of it yet. */
 	public void fail() {
-		if (end()) {
-			if (this.handling.isReached()) {
-				this.run.fail(this.handling.failure());
-			}
-			else {
-				this.run.forget();
-			}
-		}
+		end(endingInFailure());
 	}
 
 	/** Note that the end is up to somebody who may never come. */
@@ -263,29 +276,7 @@ public final class ExchangeRun {
 
 	/** Leave no trace: the request was refused in front of the handler. */
 	public void forget() {
-		if (end()) {
-			this.run.forget();
-		}
-	}
-
-	private @Nullable HttpAnswer record(Retention retention, StoredOutcome outcome) {
-		if (!end()) {
-			return null;
-		}
-		try {
-			Opening.Recorded other = (retention == Retention.RESULT) ? this.run.record(outcome)
-					: this.run.remember(outcome);
-			return (other != null) ? HttpAnswer.of(this.call.spec().name(), other.outcome()) : null;
-		}
-		catch (IdempotencyLeaseLostException ex) {
-			return HttpAnswer.of(Problem.of(ex));
-		}
-	}
-
-	private synchronized boolean end() {
-		boolean first = !this.settled;
-		this.settled = true;
-		return first;
+		end(Ending.forgotten());
 	}
 
 }

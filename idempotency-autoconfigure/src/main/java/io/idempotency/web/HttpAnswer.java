@@ -20,6 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 import io.idempotency.IdempotencyException;
 import io.idempotency.engine.GuardedCall;
@@ -76,16 +79,42 @@ public final class HttpAnswer {
 	 */
 	public static OrRun open(IdempotencyEngine engine, GuardedCall call, HttpRules rules) {
 		try {
-			Opening opening = engine.open(call);
-			if (opening instanceof Opening.Begun begun) {
-				return new OrRun(null, new ExchangeRun(rules, call, begun.run()));
-			}
-			return (opening instanceof Opening.Recorded recorded)
-					? new OrRun(of(call.spec().name(), recorded.outcome()), null) : new OrRun(null, null);
+			return of(engine.open(call), call, rules);
 		}
 		catch (IdempotencyException ex) {
 			return new OrRun(of(Problem.of(ex)), null);
 		}
+	}
+
+	/**
+	 * Claim the key of a request, without a waiting thread where the store can do so.
+	 * @param engine claims
+	 * @param call what is asked for
+	 * @param rules the rules
+	 * @param blocking threads that may wait for the store
+	 * @return completes with the run, or the answer, or neither, perhaps on a thread that
+	 * must not block
+	 */
+	public static CompletionStage<OrRun> open(IdempotencyEngine engine, GuardedCall call, HttpRules rules,
+			Executor blocking) {
+		return engine.open(call, blocking)
+			.thenApply((opening) -> of(opening, call, rules))
+			.exceptionally((failure) -> new OrRun(of(refusal(failure)), null));
+	}
+
+	private static OrRun of(Opening opening, GuardedCall call, HttpRules rules) {
+		if (opening instanceof Opening.Begun begun) {
+			return new OrRun(null, new ExchangeRun(rules, call, begun.run()));
+		}
+		return (opening instanceof Opening.Recorded recorded)
+				? new OrRun(of(call.spec().name(), recorded.outcome()), null) : new OrRun(null, null);
+	}
+
+	static Problem refusal(Throwable failure) {
+		if (failure instanceof CompletionException ex && ex.getCause() instanceof IdempotencyException refusal) {
+			return Problem.of(refusal);
+		}
+		throw (failure instanceof CompletionException ex) ? ex : new CompletionException(failure);
 	}
 
 	/**

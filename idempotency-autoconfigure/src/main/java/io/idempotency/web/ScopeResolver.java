@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * part in the scope of each request.
  *
  * <p>
- * Called once for each request that carries a key, by many threads. An exception ends the
- * request before anything is recorded. A scope must outlive what comes and goes, such as
- * sessions and tokens, or a retry with a new one runs again; and it must come from where
- * callers cannot forge it.
+ * Called once for each request that carries a key, by many threads; on WebFlux they must
+ * not be blocked. An exception ends the request before anything is recorded. A scope must
+ * outlive what comes and goes, such as sessions and tokens, or a retry with a new one
+ * runs again; and it must come from where callers cannot forge it.
  */
 @FunctionalInterface
 public interface ScopeResolver {

@@ -22,12 +22,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -55,8 +58,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -71,9 +77,12 @@ import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * What an edge can rely on that opens a call, does the work by itself and ends the run.
+ * What an edge can rely on that opens a call, does the work by itself and ends the run:
+ * the same whether it waits for the store or not.
  */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource
 class OpenRunTests {
 
 	private static final Duration LEASE = Duration.ofSeconds(30);
@@ -86,7 +95,12 @@ class OpenRunTests {
 
 	private final FaultyStore store = new FaultyStore(new MemoryIdempotencyStore(this.time));
 
+	private final DrivenStore driven = new DrivenStore(this.store);
+
 	private final List<String> told = new CopyOnWriteArrayList<>();
+
+	@Parameter
+	private Way way;
 
 	private final IdempotencyEngine engine = newEngine();
 
@@ -96,6 +110,7 @@ class OpenRunTests {
 	void close() {
 		this.threads.shutdownNow();
 		this.engine.close();
+		this.driven.close();
 	}
 
 	@Test
@@ -103,7 +118,7 @@ class OpenRunTests {
 		begin(call("k")).record(FIRST);
 		this.time.advance(Duration.ofSeconds(3));
 
-		Opening second = this.engine.open(call("k"));
+		Opening second = open(call("k"));
 
 		assertThat(second).isEqualTo(new Opening.Recorded(FIRST, Duration.ofSeconds(3)));
 	}
@@ -117,14 +132,14 @@ class OpenRunTests {
 		this.time.advance(Duration.ofSeconds(60));
 
 		assertThat(recorded(call("result"))).isEqualTo(FIRST);
-		assertThat(this.engine.open(call("failure"))).isInstanceOf(Opening.Begun.class);
+		assertThat(open(call("failure"))).isInstanceOf(Opening.Begun.class);
 	}
 
 	@Test
 	void failedRunIsRunAgainByTheNextClaim() {
 		begin(call("k")).fail(new IOException("gateway"));
 
-		OpenRun second = begin(call("k"));
+		OwnRun second = begin(call("k"));
 
 		assertThat(second.context().attempt()).isEqualTo(2);
 		second.record(SECOND);
@@ -142,9 +157,9 @@ class OpenRunTests {
 		begin(call("refused", hold)).fail(new IOException("refused"));
 
 		assertThatExceptionOfType(IdempotencyOutcomeUnknownException.class)
-			.isThrownBy(() -> this.engine.open(call("thrown", hold)));
+			.isThrownBy(() -> open(call("thrown", hold)));
 		assertThatExceptionOfType(IdempotencyOutcomeUnknownException.class)
-			.isThrownBy(() -> this.engine.open(call("nothing known", hold)));
+			.isThrownBy(() -> open(call("nothing known", hold)));
 		assertThat(begin(call("refused", hold)).context().attempt()).isEqualTo(2);
 	}
 
@@ -160,7 +175,7 @@ class OpenRunTests {
 
 	@Test
 	void firstEndingCounts() {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 
 		assertThat(run.record(FIRST)).isNull();
 		run.fail(new IOException("late"));
@@ -175,7 +190,7 @@ class OpenRunTests {
 
 	@Test
 	void endingsOfManyThreadsAreOneEnding() throws Exception {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		CyclicBarrier together = new CyclicBarrier(8);
 		List<Future<?>> endings = new ArrayList<>();
 		for (int i = 0; i < 8; i++) {
@@ -204,7 +219,7 @@ class OpenRunTests {
 
 	@Test
 	void lateOwnerGetsTheAnswerThatWasRecordedInstead() {
-		OpenRun late = begin(call("k"));
+		OwnRun late = begin(call("k"));
 		elsewhere((other) -> begin(other, call("k")).record(SECOND));
 
 		Opening.Recorded instead = late.record(FIRST);
@@ -215,9 +230,9 @@ class OpenRunTests {
 
 	@Test
 	void lateOwnerIsToldThatNobodyHasAnAnswerYet() {
-		OpenRun late = begin(call("k"));
+		OwnRun late = begin(call("k"));
 		elsewhere((other) -> {
-			OpenRun owner = begin(other, call("k"));
+			OwnRun owner = begin(other, call("k"));
 			this.told.clear();
 
 			assertThatExceptionOfType(IdempotencyLeaseLostException.class).isThrownBy(() -> late.record(FIRST))
@@ -231,8 +246,8 @@ class OpenRunTests {
 
 	@Test
 	void lateOwnerDoesNotUndoTheRunOfAnother() {
-		OpenRun failed = begin(call("failed"));
-		OpenRun forgotten = begin(call("forgotten"));
+		OwnRun failed = begin(call("failed"));
+		OwnRun forgotten = begin(call("forgotten"));
 		elsewhere((other) -> {
 			begin(other, call("failed")).record(SECOND);
 			begin(other, call("forgotten")).record(SECOND);
@@ -247,7 +262,7 @@ class OpenRunTests {
 
 	@Test
 	void callerKeepsItsAnswerWhenTheStoreFailsAndItIsRecordedLater() {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		this.store.failCompletions = true;
 
 		assertThat(run.record(FIRST)).isNull();
@@ -262,8 +277,8 @@ class OpenRunTests {
 	@Test
 	void leaseIsRenewedUntilTheRunIsLetGo() {
 		OperationSettings shortly = OperationSettings.builder().lease(Duration.ofMillis(300)).build();
-		OpenRun kept = begin(call("kept", shortly));
-		OpenRun letGo = begin(call("let go", shortly));
+		OwnRun kept = begin(call("kept", shortly));
+		OwnRun letGo = begin(call("let go", shortly));
 		awaitRenewal(call("let go", shortly));
 
 		letGo.letGo();
@@ -277,7 +292,7 @@ class OpenRunTests {
 
 	@Test
 	void callersWhoWaitInThisJvmAreFreedByLettingGoAndGetTheAnswerOfTheEnd() throws Exception {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		Future<StoredOutcome> waiter = waiter(call("k"));
 		this.store.claims.set(0);
 
@@ -290,11 +305,11 @@ class OpenRunTests {
 
 	@Test
 	void runThatWasLetGoIsTakenOverWhenItsLeaseLapses() {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		run.letGo();
 		this.time.advance(LEASE);
 
-		OpenRun second = begin(call("k"));
+		OwnRun second = begin(call("k"));
 
 		assertThat(second.context().attempt()).isEqualTo(2);
 		second.record(SECOND);
@@ -303,7 +318,7 @@ class OpenRunTests {
 
 	@Test
 	void callerWhoWaitsInThisJvmGetsTheRecordedAnswer() throws Exception {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		Future<StoredOutcome> waiter = waiter(call("k"));
 
 		run.record(FIRST);
@@ -316,24 +331,21 @@ class OpenRunTests {
 		OperationSettings proceed = OperationSettings.builder().onStoreFailure(OnStoreFailure.PROCEED).build();
 		this.store.failBefore.set(2);
 
-		assertThat(this.engine.open(call("k", proceed))).isEqualTo(new Opening.Unprotected());
+		assertThat(open(call("k", proceed))).isEqualTo(new Opening.Unprotected());
 
 		this.store.failBefore.set(2);
-		assertThatExceptionOfType(IdempotencyStoreUnavailableException.class)
-			.isThrownBy(() -> this.engine.open(call("k")));
+		assertThatExceptionOfType(IdempotencyStoreUnavailableException.class).isThrownBy(() -> open(call("k")));
 		assertThat(this.told).containsExactly("started", "UNPROTECTED null", "started",
 				"STORE_ERROR IdempotencyStoreUnavailableException");
 	}
 
 	@Test
 	void anotherFingerprintIsRefusedDuringTheRunAndAfterIt() {
-		OpenRun run = begin(call("k", print(1)));
+		OwnRun run = begin(call("k", print(1)));
 
-		assertThatExceptionOfType(IdempotencyKeyMismatchException.class)
-			.isThrownBy(() -> this.engine.open(call("k", print(2))));
+		assertThatExceptionOfType(IdempotencyKeyMismatchException.class).isThrownBy(() -> open(call("k", print(2))));
 		run.record(FIRST);
-		assertThatExceptionOfType(IdempotencyKeyMismatchException.class)
-			.isThrownBy(() -> this.engine.open(call("k", print(2))));
+		assertThatExceptionOfType(IdempotencyKeyMismatchException.class).isThrownBy(() -> open(call("k", print(2))));
 		assertThat(recorded(call("k", print(1)))).isEqualTo(FIRST);
 	}
 
@@ -346,7 +358,7 @@ class OpenRunTests {
 					new DataSourceTransactionManager(database.pool()));
 
 			assertThatIllegalStateException()
-				.isThrownBy(() -> transaction.execute((status) -> this.engine.open(call("k", separate(), records))))
+				.isThrownBy(() -> transaction.execute((status) -> open(call("k", separate(), records))))
 				.withMessageContaining("inside a transaction")
 				.withMessageContaining("Nothing ran");
 
@@ -356,7 +368,7 @@ class OpenRunTests {
 
 	@Test
 	void workWithinARunSeesItsContext() throws Throwable {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 
 		Object seen = run.within(() -> IdempotencyContext.current().orElseThrow());
 
@@ -368,7 +380,7 @@ class OpenRunTests {
 
 	@Test
 	void failureWithinARunIsThrownAndDoesNotEndIt() {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		IOException failure = new IOException("gateway");
 
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> run.within(() -> {
@@ -383,9 +395,9 @@ class OpenRunTests {
 
 	@Test
 	void workWithinARunThatOpensTheSameCallIsRefusedInsteadOfWaitingForItself() throws Throwable {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 
-		assertThatIllegalStateException().isThrownBy(() -> run.within(() -> this.engine.open(call("k"))))
+		assertThatIllegalStateException().isThrownBy(() -> run.within(() -> open(call("k"))))
 			.withMessageContaining("calls itself");
 
 		run.within(() -> {
@@ -398,8 +410,8 @@ class OpenRunTests {
 
 	@ParameterizedTest
 	@MethodSource("endings")
-	void listenersAreToldOnceHowARunEnded(Consumer<OpenRun> ending, String expected) {
-		OpenRun run = begin(call("k"));
+	void listenersAreToldOnceHowARunEnded(Consumer<OwnRun> ending, String expected) {
+		OwnRun run = begin(call("k"));
 		assertThat(this.told).containsExactly("started");
 		run.letGo();
 		assertThat(this.told).containsExactly("started");
@@ -416,17 +428,16 @@ class OpenRunTests {
 				ending("remember", (run) -> run.remember(FIRST), "EXECUTED null"),
 				ending("fail", (run) -> run.fail(new IOException()), "FAILED IOException"),
 				ending("fail for an unknown reason", (run) -> run.fail(null), "FAILED null"),
-				ending("forget", OpenRun::forget, "FAILED null"));
+				ending("forget", OwnRun::forget, "FAILED null"));
 	}
 
 	@Test
 	void listenersAreToldOnceHowACallEndedThatGotNoRun() throws Exception {
-		OpenRun run = begin(call("k"));
+		OwnRun run = begin(call("k"));
 		this.told.clear();
 
 		OperationSettings reject = OperationSettings.builder().onConcurrent(OnConcurrent.REJECT).build();
-		assertThatExceptionOfType(IdempotencyInProgressException.class)
-			.isThrownBy(() -> this.engine.open(call("k", reject)));
+		assertThatExceptionOfType(IdempotencyInProgressException.class).isThrownBy(() -> open(call("k", reject)));
 		Future<StoredOutcome> waiter = waiter(call("k"));
 		run.record(FIRST);
 		waiter.get(10, TimeUnit.SECONDS);
@@ -438,22 +449,42 @@ class OpenRunTests {
 			.hasSize(9);
 	}
 
-	private static Arguments ending(String name, Consumer<OpenRun> ending, String expected) {
+	private static Arguments ending(String name, Consumer<OwnRun> ending, String expected) {
 		return arguments(named(name, ending), expected);
 	}
 
-	private OpenRun begin(GuardedCall call) {
+	private OwnRun begin(GuardedCall call) {
 		return begin(this.engine, call);
 	}
 
-	private static OpenRun begin(IdempotencyEngine engine, GuardedCall call) {
-		Opening opening = engine.open(call);
+	private OwnRun begin(IdempotencyEngine engine, GuardedCall call) {
+		Opening opening = open(engine, call);
 		assertThat(opening).isInstanceOf(Opening.Begun.class);
-		return ((Opening.Begun) opening).run();
+		return new OwnRun(((Opening.Begun) opening).run());
+	}
+
+	private Opening open(GuardedCall call) {
+		return open(this.engine, call);
+	}
+
+	private Opening open(IdempotencyEngine engine, GuardedCall call) {
+		return (this.way == Way.WAITING) ? engine.open(call) : join(engine.open(call, this.threads));
+	}
+
+	private static <T extends @Nullable Object> T join(CompletionStage<T> stage) {
+		try {
+			return stage.toCompletableFuture().get(50, TimeUnit.SECONDS);
+		}
+		catch (ExecutionException ex) {
+			throw (ex.getCause() instanceof RuntimeException failure) ? failure : new IllegalStateException(ex);
+		}
+		catch (InterruptedException | TimeoutException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private StoredOutcome recorded(GuardedCall call) {
-		Opening opening = this.engine.open(call);
+		Opening opening = open(call);
 		assertThat(opening).isInstanceOf(Opening.Recorded.class);
 		return ((Opening.Recorded) opening).outcome();
 	}
@@ -500,7 +531,7 @@ class OpenRunTests {
 	}
 
 	private GuardedCall call(String key, OperationSettings settings) {
-		return call(key, settings, this.store);
+		return call(key, settings, records());
 	}
 
 	private GuardedCall call(String key, OperationSettings settings, IdempotencyStore records) {
@@ -508,7 +539,7 @@ class OpenRunTests {
 	}
 
 	private GuardedCall call(String key, Fingerprint fingerprint) {
-		return call(key, OperationSettings.UNSET, this.store, fingerprint);
+		return call(key, OperationSettings.UNSET, records(), fingerprint);
 	}
 
 	private GuardedCall call(String key, OperationSettings settings, IdempotencyStore records,
@@ -517,6 +548,10 @@ class OpenRunTests {
 			.over(OperationSettings.builder().lease(LEASE).waitTimeout(Duration.ofSeconds(20)).build());
 		OperationSpec spec = OperationSpec.of("charge", byte[].class, false, merged, records);
 		return GuardedCall.of(spec, "", key, fingerprint, this.time.instant(), GuardedCall.KEEP_ALL);
+	}
+
+	private IdempotencyStore records() {
+		return (this.way == Way.WITHOUT_WAITING) ? this.driven : this.store;
 	}
 
 	private static OperationSettings separate() {
@@ -574,6 +609,68 @@ class OpenRunTests {
 		@Override
 		public void duplicate(GuardedCall call, Duration age) {
 			this.told.add("duplicate");
+		}
+
+	}
+
+	/**
+	 * How the engine is asked.
+	 */
+	enum Way {
+
+		/** By the calls that wait. */
+		WAITING,
+
+		/** By those that do not, with a store that can only block. */
+		ON_THREADS,
+
+		/** By those that do not, with a store that need not block. */
+		WITHOUT_WAITING
+
+	}
+
+	/**
+	 * A run that is ended the same way as it was opened.
+	 */
+	private final class OwnRun {
+
+		private final OpenRun run;
+
+		private OwnRun(OpenRun run) {
+			this.run = run;
+		}
+
+		private Opening.@Nullable Recorded end(Ending ending) {
+			return (OpenRunTests.this.way == Way.WAITING) ? this.run.end(ending)
+					: join(this.run.end(ending, OpenRunTests.this.threads));
+		}
+
+		private Opening.@Nullable Recorded record(StoredOutcome outcome) {
+			return end(Ending.recorded(outcome));
+		}
+
+		private Opening.@Nullable Recorded remember(StoredOutcome outcome) {
+			return end(Ending.remembered(outcome));
+		}
+
+		private void fail(@Nullable Throwable failure) {
+			end(Ending.failed(failure));
+		}
+
+		private void forget() {
+			end(Ending.forgotten());
+		}
+
+		private void letGo() {
+			this.run.letGo();
+		}
+
+		private IdempotencyContext context() {
+			return this.run.context();
+		}
+
+		private @Nullable Object within(Work work) throws Throwable {
+			return this.run.within(work);
 		}
 
 	}

@@ -65,7 +65,7 @@ class ExchangeRunTests {
 
 		run.returned("receipt");
 
-		assertThat(run.settle(201, Map.of(), BODY)).isNull();
+		assertThat(run.end(run.ending(201, Map.of(), BODY))).isNull();
 		assertThat(replayed()).isEqualTo(201);
 	}
 
@@ -75,7 +75,7 @@ class ExchangeRunTests {
 
 		run.returned("receipt");
 
-		assertThat(run.settle(201, Map.of(), BODY)).isNull();
+		assertThat(run.end(run.ending(201, Map.of(), BODY))).isNull();
 		assertThat(open((result) -> false).run()).isNotNull();
 	}
 
@@ -86,7 +86,7 @@ class ExchangeRunTests {
 		run.reachedUnless(IllegalArgumentException.class::isInstance);
 		run.threw(new IllegalArgumentException("not a number"));
 
-		assertThat(run.settle(400, Map.of(), BODY)).isNull();
+		assertThat(run.end(run.ending(400, Map.of(), BODY))).isNull();
 		assertThat(begin((result) -> false).context().attempt()).isEqualTo(1);
 	}
 
@@ -97,7 +97,7 @@ class ExchangeRunTests {
 		run.reachedUnless(IllegalArgumentException.class::isInstance);
 		run.threw(new IllegalStateException("gateway"));
 
-		assertThat(run.settle(500, Map.of(), BODY)).isNull();
+		assertThat(run.end(run.ending(500, Map.of(), BODY))).isNull();
 		assertThat(begin((result) -> false).context().attempt()).isEqualTo(2);
 	}
 

@@ -36,7 +36,7 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 
 	private final HttpRules rules;
 
-	private final BlockingCalls blocking;
+	private final EngineCalls calls;
 
 	private final ErrorPages errorPages;
 
@@ -45,13 +45,13 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 	/**
 	 * Create the filter.
 	 * @param rules the rules of the contract
-	 * @param blocking makes the calls that block
+	 * @param calls asks the engine
 	 * @param errorPages answer for failures
 	 * @param order the filter's order
 	 */
-	public IdempotencyWebFilter(HttpRules rules, BlockingCalls blocking, ErrorPages errorPages, int order) {
+	public IdempotencyWebFilter(HttpRules rules, EngineCalls calls, ErrorPages errorPages, int order) {
 		this.rules = rules;
-		this.blocking = blocking;
+		this.calls = calls;
 		this.errorPages = errorPages;
 		this.order = order;
 	}
@@ -67,7 +67,7 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 		if (nested || !this.rules.concerns(exchange.getRequest().getMethod().name())) {
 			return chain.filter(exchange);
 		}
-		return new ReactiveExchange(this.rules, this.blocking, exchange).pass(chain, this.errorPages);
+		return new ReactiveExchange(this.rules, this.calls, exchange).pass(chain, this.errorPages);
 	}
 
 }

@@ -48,7 +48,7 @@ final class ReactiveExchange {
 
 	private final HttpRules rules;
 
-	private final BlockingCalls blocking;
+	private final EngineCalls calls;
 
 	private final GuardedRequest request;
 
@@ -72,9 +72,9 @@ final class ReactiveExchange {
 
 	private volatile boolean hungUp;
 
-	ReactiveExchange(HttpRules rules, BlockingCalls blocking, ServerWebExchange exchange) {
+	ReactiveExchange(HttpRules rules, EngineCalls calls, ServerWebExchange exchange) {
 		this.rules = rules;
-		this.blocking = blocking;
+		this.calls = calls;
 		this.request = new GuardedRequest(exchange.getRequest(), this, rules.maxRequestBody());
 		this.response = new HeldResponse(exchange.getResponse(), this, rules.maxResponseBody());
 		this.exchange = exchange.mutate().request(this.request).response(this.response).build();
@@ -210,7 +210,7 @@ final class ReactiveExchange {
 		}
 		this.opened = true;
 		return new RequestDescription(this.rules, this.exchange, this.request).of(spec, needsKey, call)
-			.flatMap((described) -> this.blocking.open(this::begin, described).map(this::opened).defaultIfEmpty(false))
+			.flatMap((described) -> this.calls.open(this::begin, described).map(this::opened).defaultIfEmpty(false))
 			.defaultIfEmpty(true)
 			.onErrorMap(IdempotencyException.class, (ex) -> new ProblemException(Problem.of(ex)))
 			.onErrorResume(ProblemException.class, (ex) -> {
@@ -240,7 +240,7 @@ final class ReactiveExchange {
 	private synchronized boolean opened(HttpAnswer.OrRun opened) {
 		this.response.hold();
 		ExchangeRun run = opened.run();
-		this.run = (run != null) ? new ReactiveRun(run, this.blocking) : null;
+		this.run = (run != null) ? new ReactiveRun(run, this.calls) : null;
 		this.answer = opened.answer();
 		this.claimed = run != null;
 		return opened.answer() == null;

@@ -36,6 +36,7 @@ import io.idempotency.web.ProblemException;
 import io.idempotency.web.RequestFingerprint;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -72,13 +73,15 @@ final class ReactiveFingerprint {
 	/**
 	 * Get what the fingerprint is made of.
 	 * @param operation the operation's name
-	 * @return takes the fingerprint, on a thread that may block
+	 * @return takes the fingerprint, and comes on a thread that may block if that has to
+	 * read files
 	 */
 	Mono<Supplier<Fingerprint>> of(String operation) {
 		ContentType.Kind kind = ContentType.parse(this.contentType).kind();
 		if (kind == ContentType.Kind.MULTIPART) {
 			return this.exchange.getMultipartData()
 				.defaultIfEmpty(new LinkedMultiValueMap<>())
+				.publishOn(Schedulers.boundedElastic())
 				.map((parts) -> () -> parts(begin(operation), parts));
 		}
 		if (kind == ContentType.Kind.FORM) {

@@ -20,6 +20,7 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Ending;
 import io.idempotency.engine.Work;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
@@ -36,13 +37,13 @@ import org.springframework.http.ResponseEntity;
 
 /**
  * The run behind one request: watches what the handler's publisher comes to, and ends the
- * run by it on a thread that may block.
+ * run by it.
  */
 final class ReactiveRun {
 
 	private final ExchangeRun run;
 
-	private final BlockingCalls blocking;
+	private final EngineCalls calls;
 
 	private volatile @Nullable Throwable failure;
 
@@ -50,9 +51,9 @@ final class ReactiveRun {
 
 	private volatile boolean unwritten;
 
-	ReactiveRun(ExchangeRun run, BlockingCalls blocking) {
+	ReactiveRun(ExchangeRun run, EngineCalls calls) {
 		this.run = run;
-		this.blocking = blocking;
+		this.calls = calls;
 	}
 
 	// The handler
@@ -173,15 +174,15 @@ final class ReactiveRun {
 	 * @return the answer to give instead, if there is one
 	 */
 	Mono<Optional<HttpAnswer>> settle(HeldResponse response) {
-		return this.blocking.end(() -> {
+		return this.calls.end(this.run, () -> {
 			if (this.unwritten) {
-				return Optional.ofNullable(this.run.settleUnwritten());
+				return this.run.endingUnwritten();
 			}
 			if (this.perhapsRefused && response.status() / 100 == 4) {
-				this.run.forget();
+				return Ending.forgotten();
 			}
 			noteFailure();
-			return Optional.ofNullable(this.run.settle(response.status(), response.headers(), response.heldBytes()));
+			return this.run.ending(response.status(), response.headers(), response.heldBytes());
 		});
 	}
 
@@ -191,21 +192,20 @@ final class ReactiveRun {
 	 * @return the answer to give instead, if there is one
 	 */
 	Mono<Optional<HttpAnswer>> settleWithoutResponse(int status) {
-		return this.blocking.end(() -> {
+		return this.calls.end(this.run, () -> {
 			noteFailure();
-			return Optional.ofNullable(this.run.settleWithoutResponse(status));
+			return this.run.endingWithoutResponse(status);
 		});
 	}
 
 	/** End a run whose failure nobody made a response of. */
 	Mono<Void> fail() {
-		return this.blocking.end(() -> {
+		return this.calls.end(this.run, () -> {
 			if (this.unwritten) {
-				this.run.settleUnwritten();
+				return this.run.endingUnwritten();
 			}
 			noteFailure();
-			this.run.fail();
-			return true;
+			return this.run.endingInFailure();
 		}).then();
 	}
 

@@ -45,8 +45,8 @@ record RequestDescription(HttpRules rules, ServerWebExchange exchange, GuardedRe
 	 * @param spec its operation
 	 * @param needsKey whether the key is that of the header
 	 * @param call makes the description
-	 * @return the description, on a thread that may block; nothing if the request has no
-	 * key and needs none
+	 * @return the description, to be made on the thread on which it comes; nothing if the
+	 * request has no key and needs none
 	 */
 	Mono<Supplier<GuardedCall>> of(OperationSpec spec, boolean needsKey, Call call) {
 		String key;
@@ -63,9 +63,12 @@ record RequestDescription(HttpRules rules, ServerWebExchange exchange, GuardedRe
 		Mono<Optional<Principal>> principal = this.exchange.getPrincipal()
 			.map(Optional::of)
 			.defaultIfEmpty(Optional.empty());
-		return new ReactiveFingerprint(this.rules, this.exchange, this.request).of(spec.name())
-			.flatMap((fingerprint) -> principal.map((caller) -> () -> call.describe(this.rules.identity(spec),
-					this.rules.scopes().of(new ReactiveCaller(caller.orElse(null), this.request)), key, fingerprint)));
+		ReactiveFingerprint fingerprint = new ReactiveFingerprint(this.rules, this.exchange, this.request);
+		return principal.flatMap(
+				(caller) -> fingerprint.of(spec.name())
+					.map((taken) -> () -> call.describe(this.rules.identity(spec),
+							this.rules.scopes().of(new ReactiveCaller(caller.orElse(null), this.request)), key,
+							taken)));
 	}
 
 	/** Describes a call of an operation, once the request is known. */

@@ -90,7 +90,7 @@ record Passage(ServletExchange exchange) {
 			return;
 		}
 		if (run.answered()) {
-			run.settleUnwritten();
+			run.end(run.endingUnwritten());
 			return;
 		}
 		run.threw(failure);
@@ -119,12 +119,12 @@ record Passage(ServletExchange exchange) {
 		Object resolved = this.exchange.request().getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE);
 		if (resolved instanceof Throwable failure) {
 			if (run.answered()) {
-				return run.settleUnwritten();
+				return run.end(run.endingUnwritten());
 			}
 			run.threw(failure);
 		}
 		HeldResponse response = this.exchange.response();
-		return run.settle(response.getStatus(), response.headers(), response.heldBytes());
+		return run.end(run.ending(response.getStatus(), response.headers(), response.heldBytes()));
 	}
 
 	/** The part of the way that is behind the filter. */

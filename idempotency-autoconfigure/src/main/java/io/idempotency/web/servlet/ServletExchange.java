@@ -220,7 +220,7 @@ final class ServletExchange {
 	void passThrough() {
 		ExchangeRun run = this.run;
 		if (run != null && this.answer == null) {
-			this.answer = run.settleWithoutResponse(this.response.getStatus());
+			this.answer = run.end(run.endingWithoutResponse(this.response.getStatus()));
 		}
 		try {
 			if (this.answer != null) {

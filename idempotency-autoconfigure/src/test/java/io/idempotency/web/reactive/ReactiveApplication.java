@@ -19,12 +19,14 @@ package io.idempotency.web.reactive;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyWebAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyWebFluxAutoConfiguration;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.NonBlockingStore;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
@@ -81,6 +83,9 @@ class ReactiveApplication {
 	/** Wraps the store. */
 	static final class StoreThreads implements BeanPostProcessor {
 
+		/** What is not for the server. */
+		private static final Set<String> IDLE = Set.of("name", "signals", "nonBlocking", "hashCode");
+
 		/** The verbs that were called by a thread that must not block. */
 		final Queue<String> onEventLoops = new ConcurrentLinkedQueue<>();
 
@@ -91,7 +96,8 @@ class ReactiveApplication {
 			if (!(bean instanceof IdempotencyStore store)) {
 				return bean;
 			}
-			return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { IdempotencyStore.class },
+			Class<?> type = (store instanceof NonBlockingStore) ? NonBlockingStore.class : IdempotencyStore.class;
+			return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type },
 					(proxy, method, arguments) -> {
 						note(method.getName());
 						return call(store, method, arguments);
@@ -99,7 +105,7 @@ class ReactiveApplication {
 		}
 
 		private void note(String verb) {
-			if (verb.equals("name") || verb.equals("signals")) {
+			if (IDLE.contains(verb)) {
 				return;
 			}
 			this.names.add(Thread.currentThread().getName());

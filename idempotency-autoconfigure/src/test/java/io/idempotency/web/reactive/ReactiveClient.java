@@ -51,7 +51,7 @@ abstract class ReactiveClient {
 		starter.setWebApplicationType(WebApplicationType.REACTIVE);
 		Map<String, Object> properties = new LinkedHashMap<>(settings);
 		properties.put("server.port", "0");
-		properties.put("idempotency.store", "memory");
+		properties.putIfAbsent("idempotency.store", "memory");
 		starter.setDefaultProperties(properties);
 		this.application = starter.run();
 		this.port = Integer.parseInt(this.application.getEnvironment().getProperty("local.server.port"));

@@ -91,6 +91,12 @@ class ReactiveHandlers {
 		});
 	}
 
+	@PostMapping("/threads")
+	@Idempotent(operation = "thread")
+	Mono<String> thread() {
+		return Mono.just(Thread.currentThread().getName());
+	}
+
 	@PostMapping("/lists")
 	@Idempotent(operation = "list")
 	Flux<Map<String, Object>> list() {

@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,9 +48,20 @@ class ReactiveHandlersIntegrationTests extends ReactiveClient {
 
 	@BeforeAll
 	void start() {
-		start(ReactiveApplication.class, Map.of("idempotency.web.max-request-body", "1KB",
-				"idempotency.web.max-response-body", "4KB", "idempotency.operations.optional.key-required", "false"));
+		Map<String, Object> settings = new HashMap<>(storeSettings());
+		settings.put("idempotency.web.max-request-body", "1KB");
+		settings.put("idempotency.web.max-response-body", "4KB");
+		settings.put("idempotency.operations.optional.key-required", "false");
+		start(application(), settings);
 		this.handlers = this.application.getBean(ReactiveHandlers.class);
+	}
+
+	Class<?> application() {
+		return ReactiveApplication.class;
+	}
+
+	Map<String, Object> storeSettings() {
+		return Map.of();
 	}
 
 	@AfterAll
@@ -64,15 +76,18 @@ class ReactiveHandlersIntegrationTests extends ReactiveClient {
 
 	@AfterEach
 	void noEventLoopWasBlocked() {
-		assertThat(this.application.getBean(ReactiveApplication.StoreThreads.class).onEventLoops).isEmpty();
+		assertThat(storeThreads().onEventLoops).isEmpty();
+	}
+
+	ReactiveApplication.StoreThreads storeThreads() {
+		return this.application.getBean(ReactiveApplication.StoreThreads.class);
 	}
 
 	@Test
 	void claimsAndEndsHaveThreadsOfTheirOwn() throws Exception {
 		post("/orders", key(), "{}");
 
-		assertThat(this.application.getBean(ReactiveApplication.StoreThreads.class).names)
-			.anyMatch((name) -> name.startsWith("idempotency-claim"))
+		assertThat(storeThreads().names).anyMatch((name) -> name.startsWith("idempotency-claim"))
 			.anyMatch((name) -> name.startsWith("idempotency-end"));
 	}
 

@@ -16,12 +16,15 @@
 
 package io.idempotency.web.reactive;
 
-import java.util.concurrent.Callable;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
+import io.idempotency.engine.Ending;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import reactor.core.publisher.Mono;
@@ -29,11 +32,12 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Makes the calls to the engine that block, on threads of its own. Claims may wait for
- * another run, so the ends of runs have other threads: who waits never keeps the one that
- * is waited for from ending. Both are bounded, and what is beyond queues.
+ * Makes the calls to the engine. Where one has to block, because the store can do nothing
+ * else or a run elsewhere is waited for, it is on threads of its own. Claims and the ends
+ * of runs have different ones: who waits never keeps the one that is waited for from
+ * ending. Both are bounded, and what is beyond queues.
  */
-public final class BlockingCalls implements AutoCloseable {
+public final class EngineCalls implements AutoCloseable {
 
 	private static final int QUEUE = 100_000;
 
@@ -52,7 +56,7 @@ public final class BlockingCalls implements AutoCloseable {
 	 * @param rules the rules
 	 * @param engine asked for at the first call
 	 */
-	public BlockingCalls(HttpRules rules, Supplier<IdempotencyEngine> engine) {
+	public EngineCalls(HttpRules rules, Supplier<IdempotencyEngine> engine) {
 		this.rules = rules;
 		this.engine = engine;
 	}
@@ -64,24 +68,31 @@ public final class BlockingCalls implements AutoCloseable {
 	/**
 	 * Claim the key of a request.
 	 * @param wanted asked right before, whether it is still to be claimed
-	 * @param call describes the request, and may block
+	 * @param call describes the request
 	 * @return what the claim came to, or nothing if it is not wanted any more
 	 */
 	Mono<HttpAnswer.OrRun> open(BooleanSupplier wanted, Supplier<GuardedCall> call) {
-		return Mono
-			.fromCallable(
-					() -> wanted.getAsBoolean() ? HttpAnswer.open(this.engine.get(), call.get(), this.rules) : null)
-			.subscribeOn(this.claims);
+		return Mono.defer(() -> wanted.getAsBoolean()
+				? answer(HttpAnswer.open(this.engine.get(), call.get(), this.rules, this.claims::schedule))
+				: Mono.empty());
 	}
 
 	/**
 	 * End a run.
-	 * @param end ends it, and may block
-	 * @param <T> what it comes to
-	 * @return the same
+	 * @param run the run
+	 * @param ending tells how
+	 * @return the answer to give instead, if there is one
 	 */
-	<T> Mono<T> end(Callable<T> end) {
-		return Mono.fromCallable(end).subscribeOn(this.ends);
+	Mono<Optional<HttpAnswer>> end(ExchangeRun run, Supplier<Ending> ending) {
+		return Mono.defer(() -> answer(run.end(ending.get(), this.ends::schedule)));
+	}
+
+	/**
+	 * What comes next must not keep the thread of a driver: a handler that blocked it
+	 * would wait for an answer that only this thread can bring.
+	 */
+	private static <T> Mono<T> answer(CompletionStage<T> stage) {
+		return Mono.fromCompletionStage(stage).publishOn(Schedulers.parallel());
 	}
 
 	@Override

@@ -127,7 +127,8 @@ final class HttpBenchmarks {
 		for (Side side : sides) {
 			warmUp(side);
 		}
-		this.report.times(measure(lines, Line::calling, 1), this.durable);
+		this.report.times("the same without the library", measure(lines, Line::plain, 1));
+		this.report.times("the same store calls alone", measure(lines, Line::calling, 1));
 		this.report.rates(measure(lines, Line::plain, MANY_CONNECTIONS), MANY_CONNECTIONS);
 	}
 

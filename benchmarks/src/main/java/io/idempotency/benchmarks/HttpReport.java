@@ -32,19 +32,19 @@ record HttpReport(Report report) {
 
 	/**
 	 * Print the times and what the server used for them.
+	 * @param other what it is compared with
 	 * @param measured what was measured, with one connection
-	 * @param durable whether PostgreSQL waits for its disk
 	 */
-	void times(Map<String, RequestCost.Compared> measured, boolean durable) {
-		System.out.printf("%n### A request on one connection, in µs%s%n%n"
-				+ "| what | store calls alone | with the layer | in the store (calls) | the layer's own (quartiles) "
-				+ "| share of the request (quartiles) | target | |%n|---|---|---|---|---|---|---|---|%n",
-				durable ? "" : ", PostgreSQL without fsync");
+	void times(String other, Map<String, RequestCost.Compared> measured) {
+		System.out.printf(
+				"%n### A request on one connection, in µs, beside %s%n%n"
+						+ "| what | other | with the layer | in the store (calls) | the layer's own (quartiles) "
+						+ "| share of the request (quartiles) | target | |%n|---|---|---|---|---|---|---|---|%n",
+				other);
 		measured.forEach(HttpReport::time);
-		System.out.printf("%n### What the server's threads use for it%n%n"
-				+ "| what | CPU µs, store calls alone | with the layer "
-				+ "| bytes, store calls alone | with the layer | of that in the store |%n"
-				+ "|---|---|---|---|---|---|%n");
+		System.out.printf("%n### What the server's threads use for it, beside %s%n%n"
+				+ "| what | CPU µs, other | with the layer | bytes, other | with the layer | of that in the store |%n"
+				+ "|---|---|---|---|---|---|%n", other);
 		measured.forEach(HttpReport::used);
 	}
 

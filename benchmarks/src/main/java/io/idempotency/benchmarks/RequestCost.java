@@ -49,8 +49,7 @@ record RequestCost(double time, double storeTime, double storeCalls, double cpu,
 	}
 
 	/**
-	 * What was measured of an endpoint with the library, and of one that calls the store
-	 * in the same way by itself.
+	 * What was measured of an endpoint with the library and of another one.
 	 *
 	 * @param rounds the rounds
 	 */

@@ -20,25 +20,19 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-import io.idempotency.OnConcurrent;
-import io.idempotency.OnUnknown;
 import io.idempotency.TransactionMode;
 import io.idempotency.codec.RestorableTypes;
 import io.idempotency.engine.InvalidOperationException;
-import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
 import io.idempotency.engine.ResultType;
 import io.idempotency.key.Canonicalizer;
-import io.idempotency.key.Window;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +42,6 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.ResolvableType;
-import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /**
  * Parses guarded methods, each once. Everything that can be wrong with a declaration is
@@ -138,7 +131,7 @@ public final class MethodOperations {
 	}
 
 	private OperationSpec spec(String name, IdempotentAnnotations annotations, Method method, Class<?> targetClass) {
-		return this.operations.declare(name, resultType(name, method, targetClass), settings(name, annotations),
+		return this.operations.declare(name, resultType(name, method, targetClass), new AnnotationSettings(name, annotations, this::resolve).read(),
 				MethodTransactions.of(method, targetClass, this.beanFactory));
 	}
 
@@ -146,7 +139,7 @@ public final class MethodOperations {
 	 * What an edge records is made after the method and its transaction.
 	 */
 	private OperationSpec spec(String name, IdempotentAnnotations annotations, MethodEdge edge) {
-		OperationSpec spec = this.operations.declare(name, settings(name, annotations), edge.settings());
+		OperationSpec spec = this.operations.declare(name, new AnnotationSettings(name, annotations, this::resolve).read(), edge.settings());
 		if (spec.transaction() != TransactionMode.SEPARATE) {
 			throw new InvalidOperationException(name,
 					"has transaction=" + spec.transaction() + ", but what is recorded, by " + edge.keySource()
@@ -200,53 +193,6 @@ public final class MethodOperations {
 			}
 		}
 		return GenericTypeResolver.resolveType(declared, targetClass);
-	}
-
-	private OperationSettings settings(String name, IdempotentAnnotations annotations) {
-		String store = resolve(annotations.string("store"));
-		return OperationSettings.builder()
-			.ttl(duration(name, resolve(annotations.string("ttl"))))
-			.window(window(name, resolve(annotations.string("window"))))
-			.onConcurrent(annotations.constant("onConcurrent", OnConcurrent.class, OnConcurrent.UNSET))
-			.onUnknown(annotations.constant("onUnknown", OnUnknown.class, OnUnknown.UNSET))
-			.rememberFailures(throwables(annotations, "rememberFailures"))
-			.safeToRetry(throwables(annotations, "safeToRetry"))
-			.store(store.isEmpty() ? null : store)
-			.transaction(annotations.constant("transaction", TransactionMode.class, TransactionMode.UNSET))
-			.build();
-	}
-
-	private static @Nullable Duration duration(String name, String text) {
-		if (text.isEmpty()) {
-			return null;
-		}
-		try {
-			return DurationFormatterUtils.detectAndParse(text);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidOperationException(name, "has ttl=\"" + text + "\", which is not a duration",
-					"Write it as 36h, 90s or PT36H");
-		}
-	}
-
-	private static @Nullable Window window(String name, String text) {
-		try {
-			return text.isEmpty() ? null : Window.parse(text);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidOperationException(name, "has window=\"" + text + "\": " + ex.getMessage(),
-					"Use a divisor of a day such as 15m or 6h, or 1d, 1w or 1mo");
-		}
-	}
-
-	@SuppressWarnings("unchecked")
-	private static @Nullable List<Class<? extends Throwable>> throwables(IdempotentAnnotations annotations,
-			String attribute) {
-		List<Class<? extends Throwable>> types = new ArrayList<>();
-		for (Class<?> type : annotations.classes(attribute)) {
-			types.add((Class<? extends Throwable>) type);
-		}
-		return types.isEmpty() ? null : types;
 	}
 
 	private MethodOperation.Expressions expressions(String name, IdempotentAnnotations annotations, Method method,

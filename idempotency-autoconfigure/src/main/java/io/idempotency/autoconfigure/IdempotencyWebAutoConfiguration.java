@@ -40,6 +40,7 @@ import io.idempotency.web.ScopeResolver;
 import io.idempotency.web.Scopes;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -131,6 +132,11 @@ public final class IdempotencyWebAutoConfiguration {
 			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
 					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
 		return new Routes(clock.getIfUnique(Clock::systemUTC), routes);
+	}
+
+	@Bean
+	SmartInitializingSingleton idempotencyRoutesAtStartup(Routes routes) {
+		return routes::resolve;
 	}
 
 	private static Set<String> methods(HttpRules rules, String name, WebProperties.Route route) {

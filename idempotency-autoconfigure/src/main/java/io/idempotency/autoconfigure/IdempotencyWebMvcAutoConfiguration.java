@@ -29,6 +29,7 @@ import io.idempotency.web.servlet.HandlerResults;
 import io.idempotency.web.servlet.IdempotencyFilter;
 import io.idempotency.web.servlet.IdempotentEndpoints;
 import io.idempotency.web.servlet.RouteAdmission;
+import io.idempotency.web.servlet.RoutedHandlers;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 
@@ -43,6 +44,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerAdapter;
 import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -65,6 +67,11 @@ public final class IdempotencyWebMvcAutoConfiguration {
 	@Bean
 	RouteAdmission idempotencyRouteAdmission(HttpRules rules, Routes routes, ObjectProvider<IdempotencyEngine> engine) {
 		return new RouteAdmission(rules, routes, SingletonSupplier.of(engine::getObject));
+	}
+
+	@Bean
+	RoutedHandlers idempotencyRoutedHandlers(RouteAdmission admission, ObjectProvider<HandlerAdapter> adapters) {
+		return new RoutedHandlers(admission, SingletonSupplier.of(() -> adapters.orderedStream().toList()));
 	}
 
 	@Bean

@@ -122,15 +122,21 @@ public final class Operations {
 	 * @param name its name
 	 * @param settings what the declaration sets
 	 * @param edge what counts at that edge where nobody set anything
-	 * @return the specification, whose mode is {@code SEPARATE} unless the operation asks
-	 * for another one
-	 * @throws InvalidOperationException if the settings cannot work
+	 * @return the specification, whose mode is {@code SEPARATE}
+	 * @throws InvalidOperationException if the settings cannot work, or ask for another
+	 * mode
 	 */
 	public OperationSpec declare(String name, OperationSettings settings, OperationSettings edge) {
 		OperationSettings ofOperation = settings(name, settings)
 			.over(OperationSettings.builder().transaction(TransactionMode.SEPARATE).build());
 		OperationSpec spec = spec(name, new ResultType(Object.class, false), ofOperation.over(this.global).over(edge),
 				TransactionUse.NONE);
+		if (spec.transaction() != TransactionMode.SEPARATE) {
+			throw new InvalidOperationException(name,
+					"has transaction=" + spec.transaction() + ", but what is recorded of it, such as a response, is "
+							+ "made after the work and its transaction",
+					"Remove it here, and annotate the service method that does the work with @Idempotent, too");
+		}
 		this.declared.put(name, spec);
 		return spec;
 	}

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-import io.idempotency.TransactionMode;
 import io.idempotency.codec.RestorableTypes;
 import io.idempotency.engine.InvalidOperationException;
+import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
 import io.idempotency.engine.ResultType;
@@ -119,8 +119,10 @@ public final class MethodOperations {
 		String name = name(annotations, called, targetClass);
 		MethodParameters parameters = MethodParameters.of(method, targetClass);
 		MethodEdge edge = edge(method, targetClass);
-		OperationSpec spec = (edge != null) ? spec(name, annotations, edge)
-				: spec(name, annotations, method, targetClass);
+		OperationSettings settings = new AnnotationSettings(name, annotations, this::resolve).read();
+		OperationSpec spec = (edge != null) ? this.operations.declare(name, settings, edge.settings())
+				: this.operations.declare(name, resultType(name, method, targetClass), settings,
+						MethodTransactions.of(method, targetClass, this.beanFactory));
 		MethodOperation.Expressions expressions = expressions(name, annotations, method, parameters);
 		KeySource keySource = keySource(spec, expressions, parameters, edge != null);
 		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer, edge);
@@ -128,25 +130,6 @@ public final class MethodOperations {
 
 	private @Nullable MethodEdge edge(Method method, Class<?> targetClass) {
 		return this.edges.stream().filter((edge) -> edge.calls(method, targetClass)).findFirst().orElse(null);
-	}
-
-	private OperationSpec spec(String name, IdempotentAnnotations annotations, Method method, Class<?> targetClass) {
-		return this.operations.declare(name, resultType(name, method, targetClass), new AnnotationSettings(name, annotations, this::resolve).read(),
-				MethodTransactions.of(method, targetClass, this.beanFactory));
-	}
-
-	/**
-	 * What an edge records is made after the method and its transaction.
-	 */
-	private OperationSpec spec(String name, IdempotentAnnotations annotations, MethodEdge edge) {
-		OperationSpec spec = this.operations.declare(name, new AnnotationSettings(name, annotations, this::resolve).read(), edge.settings());
-		if (spec.transaction() != TransactionMode.SEPARATE) {
-			throw new InvalidOperationException(name,
-					"has transaction=" + spec.transaction() + ", but what is recorded, by " + edge.keySource()
-							+ ", is made after the method's transaction",
-					"Remove it here, and annotate the service method that does the work with @Idempotent, too");
-		}
-		return spec;
 	}
 
 	private String name(IdempotentAnnotations annotations, Method method, Class<?> targetClass) {

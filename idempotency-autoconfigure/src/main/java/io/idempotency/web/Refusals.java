@@ -26,7 +26,7 @@ import io.idempotency.IdempotencyException;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.codec.DecodingException;
-import org.springframework.http.converter.HttpMessageConversionException;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.validation.BindException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -43,7 +43,7 @@ import org.springframework.web.server.UnsupportedMediaTypeStatusException;
  */
 public final class Refusals {
 
-	private static final List<Class<?>> TYPES = List.of(HttpMessageConversionException.class,
+	private static final List<Class<?>> TYPES = List.of(HttpMessageNotReadableException.class,
 			MethodArgumentNotValidException.class, BindException.class, TypeMismatchException.class,
 			MultipartException.class, ServerWebInputException.class, MethodNotAllowedException.class,
 			NotAcceptableStatusException.class, UnsupportedMediaTypeStatusException.class, DecodingException.class);

@@ -57,6 +57,22 @@ public final class Routes {
 	}
 
 	/**
+	 * Return whether no request is guarded by its path.
+	 * @return whether there are no routes
+	 */
+	public boolean isEmpty() {
+		return this.routes.isEmpty();
+	}
+
+	/**
+	 * Resolve the operations of all routes.
+	 * @throws io.idempotency.engine.InvalidOperationException if one cannot work
+	 */
+	public void resolve() {
+		this.routes.forEach((route) -> route.spec().get());
+	}
+
+	/**
 	 * Find the operation of a request.
 	 * @param method its method
 	 * @param path its path behind the context path, asked for if there are routes
@@ -104,7 +120,7 @@ public final class Routes {
 	 *
 	 * @param methods the methods, in upper case
 	 * @param paths patterns of paths behind the context path
-	 * @param spec the operation, asked for at the first request
+	 * @param spec the operation, asked for at the end of the start-up
 	 */
 	public record Route(Set<String> methods, List<PathPattern> paths, Supplier<OperationSpec> spec) {
 

@@ -28,8 +28,8 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Sees the handler before anybody reads the body: prepares requests of guarded methods,
- * and decides about those that a route guards.
+ * Sees the handler before anybody reads the body, and prepares the requests of guarded
+ * methods and those that a route guards.
  */
 public final class GuardedHandlers implements HandlerInterceptor {
 
@@ -40,7 +40,7 @@ public final class GuardedHandlers implements HandlerInterceptor {
 	/**
 	 * Create the interceptor.
 	 * @param operations knows the guarded methods
-	 * @param routes decides about the requests of other handlers
+	 * @param routes knows the requests of other handlers that are guarded
 	 */
 	public GuardedHandlers(Supplier<MethodOperations> operations, RouteAdmission routes) {
 		this.operations = operations;
@@ -56,7 +56,7 @@ public final class GuardedHandlers implements HandlerInterceptor {
 		MethodOperation operation = (handler instanceof HandlerMethod method)
 				? this.operations.get().of(method.getMethod(), method.getBeanType()) : null;
 		if (operation == null) {
-			return this.routes.admit(exchange, handler);
+			return this.routes.of(request, handler) == null || exchange.guardIfKeyed();
 		}
 		return (operation.keySource() == KeySource.EDGE) ? exchange.guardIfKeyed() : exchange.guard();
 	}

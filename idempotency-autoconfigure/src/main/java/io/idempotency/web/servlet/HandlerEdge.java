@@ -27,8 +27,6 @@ import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.ControllerEdge;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.http.HttpServletRequest;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.context.request.RequestAttributes;
@@ -41,8 +39,6 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  * these refuse leaves no trace.
  */
 public final class HandlerEdge extends ControllerEdge {
-
-	private static final Log logger = LogFactory.getLog(HandlerEdge.class);
 
 	private final Supplier<IdempotencyEngine> engine;
 
@@ -62,18 +58,8 @@ public final class HandlerEdge extends ControllerEdge {
 		if (request == null || !rules().concerns(request.getMethod())) {
 			return chain.proceed(Work::run);
 		}
-		ServletExchange exchange = ServletExchange.of(request);
-		if (exchange == null && GuardedRequest.mocked(request)) {
-			logger.warn("Operation '" + call.spec().name() + "' runs unguarded in this test, because MockMvc has no "
-					+ "filters. Add the IdempotencyFilter to test what is guarded");
-			return chain.proceed(Work::run);
-		}
-		if (exchange == null) {
-			throw new IllegalStateException("Operation '" + call.spec().name()
-					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
-					+ "IdempotencyFilter bean for it");
-		}
-		if (exchange.opened()) {
+		ServletExchange exchange = ServletExchange.required(request, call.spec());
+		if (exchange == null || exchange.opened()) {
 			return chain.proceed(Work::run);
 		}
 		if (!exchange.claim(this.engine.get(), () -> describe(call, exchange))) {

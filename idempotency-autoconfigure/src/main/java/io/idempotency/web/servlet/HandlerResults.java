@@ -103,6 +103,23 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 	}
 
 	@Override
+	public <T> void beforeConcurrentHandling(NativeWebRequest request, DeferredResult<T> deferred) {
+		comesLater(request, false);
+	}
+
+	@Override
+	public <T> void beforeConcurrentHandling(NativeWebRequest request, Callable<T> task) {
+		comesLater(request, true);
+	}
+
+	private static void comesLater(NativeWebRequest request, boolean toldOfEnd) {
+		ServletExchange exchange = exchange(request);
+		if (exchange != null) {
+			exchange.resultComesLater(toldOfEnd);
+		}
+	}
+
+	@Override
 	public <T> void postProcess(NativeWebRequest request, DeferredResult<T> deferred, @Nullable Object result) {
 		// A time-out is the framework's answer, and not the end of the work
 		if (!(result instanceof AsyncRequestTimeoutException)) {
@@ -116,8 +133,7 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 	}
 
 	private static void note(NativeWebRequest request, @Nullable Object result) {
-		HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
-		ServletExchange exchange = (servlet != null) ? ServletExchange.of(servlet) : null;
+		ServletExchange exchange = exchange(request);
 		ExchangeRun run = (exchange != null) ? exchange.run() : null;
 		if (run != null) {
 			if (result instanceof Throwable failure) {
@@ -127,6 +143,11 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 				run.ended(result, null);
 			}
 		}
+	}
+
+	private static @Nullable ServletExchange exchange(NativeWebRequest request) {
+		HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
+		return (servlet != null) ? ServletExchange.of(servlet) : null;
 	}
 
 }

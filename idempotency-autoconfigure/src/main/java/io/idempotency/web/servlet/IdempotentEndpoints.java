@@ -21,6 +21,7 @@ import io.idempotency.engine.Operations;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.Routes;
 
+import org.springframework.web.servlet.function.AsyncServerResponse;
 import org.springframework.web.servlet.function.HandlerFilterFunction;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -63,12 +64,8 @@ public final class IdempotentEndpoints {
 		if (!this.admission.concerns(request.method().name())) {
 			return next.handle(request);
 		}
-		ServletExchange exchange = ServletExchange.of(request.servletRequest());
-		if (exchange == null) {
-			throw new IllegalStateException("Operation '" + spec.name()
-					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran");
-		}
-		if (exchange.opened()) {
+		ServletExchange exchange = ServletExchange.required(request.servletRequest(), spec);
+		if (exchange == null || exchange.opened()) {
 			return next.handle(request);
 		}
 		if (!this.admission.admit(exchange, spec)) {
@@ -94,7 +91,7 @@ public final class IdempotentEndpoints {
 			throw new IllegalStateException(ex);
 		}
 		ExchangeRun run = exchange.run();
-		if (run != null) {
+		if (run != null && !(response[0] instanceof AsyncServerResponse)) {
 			run.returned(null);
 		}
 		return response[0];

@@ -17,7 +17,11 @@
 package io.idempotency.web.servlet;
 
 import io.idempotency.web.Refusals;
-import jakarta.servlet.ServletException;
+
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.multipart.support.MissingServletRequestPartException;
 
 /**
  * Tells which exceptions Spring MVC and Spring Security throw in front of a handler.
@@ -28,7 +32,10 @@ final class Refused {
 	}
 
 	static boolean beforeHandler(Throwable failure) {
-		return failure instanceof ServletException || Refusals.beforeHandler(failure);
+		return failure instanceof ServletRequestBindingException
+				|| failure instanceof MissingServletRequestPartException
+				|| failure instanceof HttpMediaTypeNotSupportedException
+				|| failure instanceof HttpRequestMethodNotSupportedException || Refusals.beforeHandler(failure);
 	}
 
 }

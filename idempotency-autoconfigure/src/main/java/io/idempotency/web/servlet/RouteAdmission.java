@@ -27,9 +27,9 @@ import io.idempotency.web.Routes;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.server.PathContainer;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.function.HandlerFunction;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
  * Decides about requests whose operation has no method, in front of their handlers.
@@ -58,20 +58,25 @@ public final class RouteAdmission {
 		return this.rules.concerns(method);
 	}
 
+	boolean hasRoutes() {
+		return !this.routes.isEmpty();
+	}
+
 	/**
-	 * Decide about a request by its path.
-	 * @param exchange the request
+	 * Find the operation of a request by its path.
+	 * @param request the request, in the dispatcher
 	 * @param handler what the dispatcher found for it
-	 * @return whether its handler is to run
+	 * @return the operation, or {@code null} if no route guards it
 	 */
-	boolean admit(ServletExchange exchange, Object handler) {
+	@Nullable OperationSpec of(HttpServletRequest request, Object handler) {
 		if (!(handler instanceof HandlerMethod || handler instanceof HandlerFunction)) {
-			return true;
+			return null;
 		}
-		HttpServletRequest request = exchange.request();
-		OperationSpec spec = this.routes.of(request.getMethod(),
-				() -> PathContainer.parsePath(request.getRequestURI().substring(request.getContextPath().length())));
-		return spec == null || admit(exchange, spec);
+		return this.routes.of(request.getMethod(),
+				() -> (ServletRequestPathUtils.hasParsedRequestPath(request)
+						? ServletRequestPathUtils.getParsedRequestPath(request)
+						: ServletRequestPathUtils.parseAndCache(request))
+					.pathWithinApplication());
 	}
 
 	/**

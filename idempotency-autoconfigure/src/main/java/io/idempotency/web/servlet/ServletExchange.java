@@ -33,6 +33,8 @@ import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * before its first byte leaves.
  */
 final class ServletExchange {
+
+	private static final Log logger = LogFactory.getLog(ServletExchange.class);
 
 	private static final String ATTRIBUTE = ServletExchange.class.getName();
 
@@ -74,6 +78,27 @@ final class ServletExchange {
 
 	static @Nullable ServletExchange of(HttpServletRequest request) {
 		return (request.getAttribute(ATTRIBUTE) instanceof ServletExchange exchange) ? exchange : null;
+	}
+
+	/**
+	 * Return the exchange of a request whose handler is to be guarded.
+	 * @param request the request
+	 * @param spec its operation
+	 * @return the exchange, or {@code null} in a test without filters
+	 * @throws IllegalStateException if the request did not pass the filter
+	 */
+	static @Nullable ServletExchange required(HttpServletRequest request, OperationSpec spec) {
+		ServletExchange exchange = of(request);
+		if (exchange == null && !GuardedRequest.mocked(request)) {
+			throw new IllegalStateException("Operation '" + spec.name()
+					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
+					+ "IdempotencyFilter bean for it");
+		}
+		if (exchange == null) {
+			logger.warn("Operation '" + spec.name() + "' runs unguarded in this test, because MockMvc has no "
+					+ "filters. Add the IdempotencyFilter to test what is guarded");
+		}
+		return exchange;
 	}
 
 	// Decisions in front of the handler
@@ -203,6 +228,18 @@ final class ServletExchange {
 		}
 		finally {
 			this.handlerRunning = false;
+		}
+	}
+
+	/**
+	 * Note that the framework takes over a result of the handler that comes later.
+	 * @param toldOfEnd whether its end will be told in any case
+	 */
+	void resultComesLater(boolean toldOfEnd) {
+		this.handlerRunning = false;
+		ExchangeRun run = this.run;
+		if (run != null && !run.answered() && !run.awaiting()) {
+			run.awaits(toldOfEnd);
 		}
 	}
 

@@ -61,6 +61,17 @@ class RouteStartupTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "transaction=joined", "lease=1ms" })
+	void routeWhoseOperationCannotWorkIsRefused(String setting) {
+		this.runner
+			.withPropertyValues("idempotency.web.routes.transfer.paths=/transfers",
+					"idempotency.operations.transfer." + setting)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidOperationException.class)
+				.hasMessageContaining("'transfer'"));
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@EnableWebMvc
 	@EnableMethodSecurity

@@ -137,18 +137,10 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	}
 
 	private void beforeFirstByte() throws IOException {
-		if (isStream(getContentType())) {
+		String type = getContentType();
+		if (type != null && STREAMS.stream().anyMatch((each) -> type.regionMatches(true, 0, each, 0, each.length()))) {
 			this.exchange.passThrough();
 		}
-	}
-
-	private static boolean isStream(@Nullable String type) {
-		for (String stream : STREAMS) {
-			if (type != null && type.regionMatches(true, 0, stream, 0, stream.length())) {
-				return true;
-			}
-		}
-		return false;
 	}
 
 	@Override
@@ -232,13 +224,26 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	// The container would commit
 	@Override
 	public void sendRedirect(String location) throws IOException {
+		if (this.output.passing()) {
+			super.sendRedirect(location);
+			return;
+		}
 		sendRedirect(location, SC_FOUND, true);
 	}
 
-	/** Of Servlet 6.1. */
+	// Of Servlet 6.1: where these are called, the container has them, too
+
+	public void sendRedirect(String location, int status) throws IOException {
+		sendRedirect(location, status, true);
+	}
+
+	public void sendRedirect(String location, boolean clearBuffer) throws IOException {
+		sendRedirect(location, SC_FOUND, clearBuffer);
+	}
+
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
 		if (this.output.passing()) {
-			super.sendRedirect(location);
+			super.sendRedirect(location, status, clearBuffer);
 			return;
 		}
 		if (clearBuffer) {

@@ -17,7 +17,6 @@
 package io.idempotency.engine;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,9 +67,7 @@ final class StageRun {
 
 	private void complete(@Nullable Object value, @Nullable Throwable failure) throws Throwable {
 		if (failure != null) {
-			Throwable cause = (failure instanceof CompletionException && failure.getCause() != null)
-					? failure.getCause() : failure;
-			Landing.Outcome other = this.run.settleThrown(cause);
+			Landing.Outcome other = this.run.settleThrown(Work.thrownBefore(failure));
 			if (other == null) {
 				fail(failure);
 				return;

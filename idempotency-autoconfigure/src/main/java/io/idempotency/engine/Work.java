@@ -16,6 +16,8 @@
 
 package io.idempotency.engine;
 
+import java.util.concurrent.CompletionException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,5 +32,15 @@ public interface Work {
 	 * @throws Throwable what the work throws
 	 */
 	@Nullable Object run() throws Throwable;
+
+	/**
+	 * Return what work threw whose result is a stage. A stage that depends on another one
+	 * wraps the failure of that one.
+	 * @param failure what the stage completed with
+	 * @return the failure without that wrapping
+	 */
+	static Throwable thrownBefore(Throwable failure) {
+		return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
+	}
 
 }

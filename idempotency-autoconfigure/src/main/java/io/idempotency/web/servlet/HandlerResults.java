@@ -21,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import io.idempotency.engine.Work;
 import io.idempotency.web.ExchangeRun;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 			run.awaits(false);
 		}
 		else {
-			run.ended(value, failure);
+			run.ended(value, (failure != null) ? Work.thrownBefore(failure) : null);
 		}
 	}
 

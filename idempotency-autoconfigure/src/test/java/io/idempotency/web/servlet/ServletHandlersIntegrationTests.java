@@ -25,6 +25,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.Idempotent;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
@@ -33,6 +35,7 @@ import io.idempotency.autoconfigure.IdempotencyWebMvcAutoConfiguration;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,14 +51,17 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfig
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What handlers may do with the response.
+ * What handlers may do with the response, and how they may fail.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
@@ -105,6 +111,19 @@ class ServletHandlersIntegrationTests {
 		assertThat(retry.headers().firstValue("Location")).get().asString().endsWith("/there");
 	}
 
+	@Test
+	void failureOfAStageIsRememberedByItsOwnType() throws Exception {
+		String key = UUID.randomUUID().toString();
+
+		HttpResponse<String> first = post("/declined", key);
+		HttpResponse<String> retry = post("/declined", key);
+
+		assertThat(first.statusCode()).isEqualTo(502);
+		assertThat(first.body()).isEqualTo("declined in run 1");
+		assertThat(retry.body()).isEqualTo(first.body());
+		assertThat(retry.statusCode()).isEqualTo(502);
+	}
+
 	private HttpResponse<String> post(String path, String key) throws IOException, InterruptedException {
 		HttpRequest.Builder request = HttpRequest
 			.newBuilder(URI.create(
@@ -128,6 +147,8 @@ class ServletHandlersIntegrationTests {
 			IdempotencyWebMvcAutoConfiguration.class })
 	static class Handlers {
 
+		private final AtomicInteger runs = new AtomicInteger();
+
 		@PostMapping("/redirects/free")
 		void free(@RequestParam String how, HttpServletResponse response) throws IOException {
 			redirect(how, response);
@@ -147,6 +168,28 @@ class ServletHandlersIntegrationTests {
 				case "all" -> response.sendRedirect("/there", 307, false);
 				default -> response.sendRedirect("/there");
 			}
+		}
+
+		@PostMapping("/declined")
+		@Idempotent(operation = "declined", rememberFailures = DeclinedException.class)
+		public CompletableFuture<String> declined() {
+			return CompletableFuture.supplyAsync(() -> {
+				throw new DeclinedException("declined in run " + this.runs.incrementAndGet());
+			});
+		}
+
+		@ExceptionHandler
+		@ResponseStatus(HttpStatus.BAD_GATEWAY)
+		String declined(DeclinedException ex) {
+			return ex.getMessage();
+		}
+
+	}
+
+	static class DeclinedException extends RuntimeException {
+
+		DeclinedException(String message) {
+			super(message);
 		}
 
 	}

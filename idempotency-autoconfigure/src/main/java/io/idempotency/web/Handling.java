@@ -98,7 +98,7 @@ final class Handling {
 	 * @return the retention
 	 */
 	synchronized Retention retention(OperationSpec spec, RecordingPolicy policy, int status) {
-		if (!this.reached || this.forgotten) {
+		if (!this.reached || this.forgotten || RecordingPolicy.isNeverKept(status)) {
 			return Retention.NONE;
 		}
 		Throwable failure = this.failure;

@@ -41,7 +41,7 @@ public final class RecordingPolicy {
 	public Retention of(int status) {
 		return switch (status / 100) {
 			case 2, 3 -> Retention.RESULT;
-			case 4 -> ofClientError(status);
+			case 4 -> isNeverKept(status) ? Retention.NONE : Retention.FAILURE;
 			case 5 -> keepsServerErrors() ? Retention.FAILURE : Retention.NONE;
 			default -> Retention.NONE;
 		};
@@ -55,10 +55,16 @@ public final class RecordingPolicy {
 		return this.serverErrors == ServerErrors.REPLAY;
 	}
 
-	private static Retention ofClientError(int status) {
+	/**
+	 * Return whether a response asks to come again, as somebody else or later, so that a
+	 * replay would be wrong whatever else is said.
+	 * @param status the status code of the response
+	 * @return whether it is kept under no setting
+	 */
+	static boolean isNeverKept(int status) {
 		return switch (status) {
-			case 401, 403, 408, 425, 429 -> Retention.NONE;
-			default -> Retention.FAILURE;
+			case 401, 403, 408, 425, 429 -> true;
+			default -> false;
 		};
 	}
 

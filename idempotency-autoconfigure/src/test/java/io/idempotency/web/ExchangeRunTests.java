@@ -34,6 +34,8 @@ import io.idempotency.store.memory.MemoryIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -101,6 +103,29 @@ class ExchangeRunTests {
 		assertThat(begin((result) -> false).context().attempt()).isEqualTo(2);
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 401, 403, 408, 425, 429 })
+	void answerThatAsksToComeAgainIsNotKeptAlthoughItsFailureIsRemembered(int status) {
+		ExchangeRun run = begin((result) -> false);
+
+		run.reached();
+		run.threw(new UnsupportedOperationException("not now"));
+
+		assertThat(run.end(run.ending(status, Map.of(), BODY))).isNull();
+		assertThat(open((result) -> false).run()).isNotNull();
+	}
+
+	@Test
+	void serverErrorIsKeptIfItsFailureIsRemembered() {
+		ExchangeRun run = begin((result) -> false);
+
+		run.reached();
+		run.threw(new UnsupportedOperationException("never"));
+
+		assertThat(run.end(run.ending(501, Map.of(), BODY))).isNull();
+		assertThat(replayed()).isEqualTo(501);
+	}
+
 	private int replayed() {
 		HttpAnswer answer = open((result) -> false).answer();
 		assertThat(answer).isNotNull();
@@ -114,7 +139,10 @@ class ExchangeRunTests {
 	}
 
 	private HttpAnswer.OrRun open(Predicate<@Nullable Object> unless) {
-		OperationSpec spec = OperationSpec.of("pay", Object.class, false, OperationSettings.UNSET, this.store);
+		OperationSettings settings = OperationSettings.builder()
+			.rememberFailures(List.of(UnsupportedOperationException.class))
+			.build();
+		OperationSpec spec = OperationSpec.of("pay", Object.class, false, settings, this.store);
 		return HttpAnswer.open(this.engine,
 				GuardedCall.of(spec, "pay", "", "k", null, Instant.parse("2026-03-01T12:00:00Z"), unless), this.rules);
 	}

@@ -93,8 +93,9 @@ public final class IdempotencyWebAutoConfiguration {
 				(operation) -> required.getOrDefault(operation, web.keyRequired()), methods, web.keyScope(),
 				web.fingerprint(), bytes("idempotency.web.max-request-body", web.maxRequestBody()),
 				bytes("idempotency.web.max-response-body", web.maxResponseBody()),
-				new RecordingPolicy(web.serverErrors()), IdempotencyProperties.valid("idempotency.web.recorded-headers",
-						web.recordedHeaders(), RecordedHeaders::new),
+				new RecordingPolicy(web.serverErrors()),
+				IdempotencyProperties.valid("idempotency.web.recorded-headers", web.recordedHeaders(),
+						(names) -> new RecordedHeaders(names, web.header())),
 				scopes(web.scope(), resolvers.orderedStream()), problems);
 	}
 

@@ -60,17 +60,24 @@ public final class RecordedHeaders {
 	 * Create a choice.
 	 * @param additional names of headers that are recorded as well, in upper or lower
 	 * case
-	 * @throws IllegalArgumentException if one of them is no name of a header, or must not
-	 * be sent again
+	 * @param keyHeader the name of the header that carries keys, which a response may
+	 * repeat
+	 * @throws IllegalArgumentException if one of them is no name of a header, must not be
+	 * sent again, or carries keys
 	 */
-	public RecordedHeaders(Collection<String> additional) {
-		this.names.addAll(ALWAYS);
+	public RecordedHeaders(Collection<String> additional, String keyHeader) {
 		List<String> refused = additional.stream().filter(RecordedHeaders::isRefused).toList();
 		if (!refused.isEmpty()) {
 			throw new IllegalArgumentException("These headers cannot be recorded, because they are valid for one"
 					+ " response only or are no names of headers: " + String.join(", ", refused));
 		}
+		this.names.addAll(ALWAYS);
 		this.names.addAll(additional);
+		if (this.names.contains(keyHeader)) {
+			throw new IllegalArgumentException("The header '" + keyHeader
+					+ "' cannot be recorded, because it carries the keys of requests, which are stored nowhere as they"
+					+ " are");
+		}
 	}
 
 	private static boolean isRefused(String name) {

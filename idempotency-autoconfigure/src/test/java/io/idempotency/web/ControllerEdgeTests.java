@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -36,7 +37,7 @@ import org.springframework.web.service.annotation.PutExchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is found out about controllers at start-up.
+ * What is found out about controllers and settings at start-up.
  */
 class ControllerEdgeTests {
 
@@ -61,6 +62,18 @@ class ControllerEdgeTests {
 		this.runner.withBean(controller)
 			.withPropertyValues("idempotency.web.methods=POST,PUT")
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void headerOfTheKeyIsNotRecorded() {
+		this.runner
+			.withPropertyValues("idempotency.web.header=X-Request-Key",
+					"idempotency.web.recorded-headers=X-Total,x-request-key")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.hasMessageContaining("idempotency.web.recorded-headers")
+				.hasMessageContaining("carries the keys"));
 	}
 
 	@Test

@@ -43,12 +43,14 @@ public final class HeaderScopeResolver implements ScopeResolver {
 
 	/**
 	 * Return the value of the header, without spaces around it. Several lines count as
-	 * one that has commas between them.
+	 * one that has commas between them. A header without a value names nobody: its caller
+	 * has no scope, as if the header were not there.
 	 */
 	@Override
 	public @Nullable String resolve(HttpCaller caller) {
 		List<String> lines = caller.header(this.header);
-		return lines.isEmpty() ? null : FieldSyntax.trim(String.join(", ", lines));
+		boolean blank = lines.stream().allMatch((line) -> FieldSyntax.trim(line).isEmpty());
+		return blank ? null : FieldSyntax.trim(String.join(", ", lines));
 	}
 
 }

@@ -136,8 +136,20 @@ class ScopesTests {
 
 		assertThat(resolver.resolve(new Caller(null, Map.of()))).isNull();
 		assertThat(resolver.resolve(new Caller(null, Map.of("x-tenant", List.of(" acme\t"))))).isEqualTo("acme");
-		assertThat(resolver.resolve(new Caller(null, Map.of("x-tenant", List.of(""))))).isEmpty();
+		assertThat(resolver.resolve(new Caller(null, Map.of("x-tenant", List.of("", "acme"))))).isEqualTo(", acme");
 		assertThat(resolver.resolve(new Caller(null, Map.of("x-tenant", List.of("a", "b"))))).isEqualTo("a, b");
+	}
+
+	@Test
+	void headerWithoutAValueNamesNobody() {
+		HeaderScopeResolver resolver = new HeaderScopeResolver("X-Tenant");
+		Scopes scopes = new Scopes(List.of(resolver), AnonymousCallers.REFUSED);
+
+		for (List<String> lines : List.of(List.of(""), List.of(" \t"), List.of("", " "))) {
+			Caller caller = new Caller(null, Map.of("x-tenant", lines));
+			assertThat(resolver.resolve(caller)).isNull();
+			assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> scopes.of(caller));
+		}
 	}
 
 	@Test

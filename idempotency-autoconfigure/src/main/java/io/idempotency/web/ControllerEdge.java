@@ -17,9 +17,7 @@
 package io.idempotency.web;
 
 import java.lang.reflect.Method;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 import io.idempotency.Idempotent;
 import io.idempotency.OnConcurrent;
@@ -100,7 +98,7 @@ public abstract class ControllerEdge implements MethodEdge {
 	 * that this handler is to be guarded.
 	 */
 	private void refuseWithoutEffect(String operation, Method method) {
-		List<String> unsafe = mappedMethods(method).filter((each) -> !HttpRules.isSafe(each)).toList();
+		List<String> unsafe = MappedMethods.named(method).stream().filter((each) -> !HttpRules.isSafe(each)).toList();
 		if (!unsafe.isEmpty() && unsafe.stream().noneMatch(this.rules::concerns)
 				&& AnnotatedElementUtils.hasAnnotation(method, Idempotent.class)) {
 			String methods = String.join(" and ", unsafe);
@@ -110,15 +108,6 @@ public abstract class ControllerEdge implements MethodEdge {
 					"Add " + methods + " to idempotency.web.methods, or annotate the service method that does the "
 							+ "work");
 		}
-	}
-
-	private static Stream<String> mappedMethods(Method method) {
-		RequestMapping mapping = AnnotatedElementUtils.findMergedAnnotation(method, RequestMapping.class);
-		if (mapping != null) {
-			return Arrays.stream(mapping.method()).map(Enum::name);
-		}
-		HttpExchange exchange = AnnotatedElementUtils.findMergedAnnotation(method, HttpExchange.class);
-		return (exchange != null && !exchange.method().isEmpty()) ? Stream.of(exchange.method()) : Stream.empty();
 	}
 
 }

@@ -32,6 +32,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.service.annotation.HttpExchange;
 import org.springframework.web.service.annotation.PutExchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +48,7 @@ class ControllerEdgeTests {
 		.withPropertyValues("idempotency.store=memory");
 
 	@ParameterizedTest
-	@ValueSource(classes = { Put.class, Exchange.class })
+	@ValueSource(classes = { Put.class, Exchange.class, LowerCase.class })
 	void annotatedHandlerThatWouldNotBeGuardedIsRefused(Class<?> controller) {
 		this.runner.withBean(controller)
 			.run((context) -> assertThat(context).getFailure()
@@ -57,7 +58,7 @@ class ControllerEdgeTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Put.class, Exchange.class })
+	@ValueSource(classes = { Put.class, Exchange.class, LowerCase.class })
 	void annotatedHandlerIsGuardedWhereItsMethodIsListed(Class<?> controller) {
 		this.runner.withBean(controller)
 			.withPropertyValues("idempotency.web.methods=POST,PUT")
@@ -96,6 +97,17 @@ class ControllerEdgeTests {
 	static class Exchange {
 
 		@PutExchange("/orders")
+		@Idempotent(operation = "order")
+		public String order() {
+			return "done";
+		}
+
+	}
+
+	@RestController
+	static class LowerCase {
+
+		@HttpExchange(url = "/orders", method = "put")
 		@Idempotent(operation = "order")
 		public String order() {
 			return "done";

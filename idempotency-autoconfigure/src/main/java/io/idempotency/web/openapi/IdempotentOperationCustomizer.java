@@ -16,13 +16,14 @@
 
 package io.idempotency.web.openapi;
 
-import java.util.Set;
+import java.util.List;
 import java.util.function.Supplier;
 
 import io.idempotency.method.KeySource;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
+import io.idempotency.web.MappedMethods;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import org.springdoc.core.customizers.GlobalOperationCustomizer;
@@ -53,7 +54,7 @@ public final class IdempotentOperationCustomizer implements GlobalOperationCusto
 	@Override
 	public Operation customize(Operation operation, HandlerMethod handler) {
 		MethodOperation guarded = this.operations.get().of(handler.getMethod(), handler.getBeanType());
-		Set<String> methods = (guarded != null) ? MappedMethods.of(handler.getMethod()) : Set.of();
+		List<String> methods = (guarded != null) ? MappedMethods.of(handler.getMethod()) : List.of();
 		if (guarded == null || methods.stream().noneMatch(this.rules::concerns)) {
 			return operation;
 		}

@@ -14,13 +14,12 @@
  * limitations under the License.
  */
 
-package io.idempotency.web.openapi;
+package io.idempotency.web;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -28,30 +27,36 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.service.annotation.HttpExchange;
 
 /**
- * The HTTP methods that a handler is mapped to.
+ * The HTTP methods that a handler is mapped to, in upper case.
  */
-final class MappedMethods {
+public final class MappedMethods {
 
 	private MappedMethods() {
 	}
 
-	/** In upper case; all that there are where the mapping does not name any. */
-	static Set<String> of(Method handler) {
-		Set<String> names = named(handler);
-		if (!names.isEmpty()) {
-			return names;
-		}
-		return Arrays.stream(RequestMethod.values()).map(Enum::name).collect(Collectors.toUnmodifiableSet());
+	/**
+	 * Return the methods of a handler.
+	 * @param handler the handler
+	 * @return those that its mapping names, or all that there are if it names none
+	 */
+	public static List<String> of(Method handler) {
+		List<String> names = named(handler);
+		return names.isEmpty() ? names(RequestMethod.values()) : names;
 	}
 
-	private static Set<String> named(Method handler) {
+	/** Those that the mapping names, in its order. */
+	static List<String> named(Method handler) {
 		RequestMapping mapping = AnnotatedElementUtils.findMergedAnnotation(handler, RequestMapping.class);
 		if (mapping != null) {
-			return Arrays.stream(mapping.method()).map(Enum::name).collect(Collectors.toUnmodifiableSet());
+			return names(mapping.method());
 		}
 		HttpExchange exchange = AnnotatedElementUtils.findMergedAnnotation(handler, HttpExchange.class);
-		return (exchange == null || exchange.method().isEmpty()) ? Set.of()
-				: Set.of(exchange.method().toUpperCase(Locale.ROOT));
+		return (exchange == null || exchange.method().isEmpty()) ? List.of()
+				: List.of(exchange.method().toUpperCase(Locale.ROOT));
+	}
+
+	private static List<String> names(RequestMethod[] methods) {
+		return Arrays.stream(methods).map(Enum::name).toList();
 	}
 
 }

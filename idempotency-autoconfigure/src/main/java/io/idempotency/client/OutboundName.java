@@ -92,15 +92,14 @@ public final class OutboundName implements Consumer<Map<String, Object>> {
 	 * @param <X> what the code throws
 	 * @throws X what the code threw
 	 */
+	@SuppressWarnings("NullAway")
 	public <X extends Throwable> void run(Idempotency.Action<X> work) throws X {
-		String outer = CURRENT.get();
-		CURRENT.set(this.name);
-		try {
+		// NullAway does not carry a nullable type argument into a lambda
+		Idempotency.Work<@Nullable Object, X> withoutResult = () -> {
 			work.run();
-		}
-		finally {
-			restore(outer);
-		}
+			return null;
+		};
+		execute(withoutResult);
 	}
 
 	@Override

@@ -55,6 +55,9 @@ public final class OutboundKeys {
 
 	private static final String PURPOSE = "outbound";
 
+	/** Work may call wherever its requests say, such as the webhooks of others. */
+	private static final int MAX_WARNED = 100;
+
 	private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
 			HttpMethod.TRACE);
 
@@ -138,8 +141,9 @@ public final class OutboundKeys {
 	}
 
 	private static @Nullable String name(Map<String, Object> attributes, Call call) {
-		if (attributes.get(OutboundName.ATTRIBUTE) instanceof String name) {
-			return name;
+		Object own = attributes.get(OutboundName.ATTRIBUTE);
+		if (own instanceof String || own instanceof OutboundName) {
+			return own.toString();
 		}
 		return (call.name() != null) ? call.name() : OutboundName.current();
 	}
@@ -162,7 +166,10 @@ public final class OutboundKeys {
 	}
 
 	private void warnOfName(@Nullable String name, @Nullable Authority authority) {
-		if (name != null && authority != null && isActive() && this.warned.add(authority)) {
+		if (name == null || authority == null || !isActive() || this.warned.size() >= MAX_WARNED) {
+			return;
+		}
+		if (this.warned.add(authority)) {
 			logger.warn("The call '" + name + "' to " + authority
 					+ " has a name, but gets no key, because its host is not among those that do");
 		}

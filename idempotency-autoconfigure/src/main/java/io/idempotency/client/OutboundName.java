@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundName implements Consumer<Map<String, Object>> {
 
-	/** The request attribute that has the name. */
+	/** The request attribute that has the name, as text or as an {@code OutboundName}. */
 	public static final String ATTRIBUTE = "io.idempotency.client.name";
 
 	private static final ThreadLocal<@Nullable String> CURRENT = new ThreadLocal<>();

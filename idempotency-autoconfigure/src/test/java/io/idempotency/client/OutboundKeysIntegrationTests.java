@@ -16,8 +16,10 @@
 
 package io.idempotency.client;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.Idempotency;
@@ -51,6 +53,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -368,6 +371,47 @@ class OutboundKeysIntegrationTests {
 					.doesNotHaveDuplicates()
 					.allMatch((key) -> key.matches(KEY));
 			});
+	}
+
+	@Test
+	void nameIsTakenAsTheValueOfTheAttribute() {
+		this.application.run((context) -> {
+			RestClient client = context.getBean(RestClient.Builder.class).build();
+
+			pay(context, "k-1", () -> {
+				for (Object name : List.of("refund", OutboundName.of("refund"), OutboundName.of("other"))) {
+					client.post()
+						.uri(this.server.uri("/charges"))
+						.attribute(OutboundName.ATTRIBUTE, name)
+						.retrieve()
+						.toBodilessEntity();
+				}
+			});
+
+			List<String> keys = this.server.keys("/charges");
+			assertThat(keys).hasSize(3).allMatch((key) -> key.matches(KEY));
+			assertThat(keys.get(1)).isEqualTo(keys.get(0));
+			assertThat(keys.get(2)).isNotEqualTo(keys.get(0));
+		});
+	}
+
+	@Test
+	void warningsAboutUnknownHostsComeToAnEnd(CapturedOutput output) {
+		this.application.run((context) -> {
+			OutboundKeys keys = context.getBean(OutboundKeys.class);
+
+			pay(context, "k-1", () -> {
+				for (int i = 0; i < 1000; i++) {
+					String key = keys.value(HttpMethod.POST, URI.create("http://host-" + i + ".example/"),
+							Map.of(OutboundName.ATTRIBUTE, "refund"), new Call(),
+							IdempotencyContext.current().orElseThrow());
+					assertThat(key).isNull();
+				}
+			});
+
+			assertThat(output.getOut().lines().filter((line) -> line.contains("has a name, but gets no key")))
+				.hasSize(100);
+		});
 	}
 
 	@Test

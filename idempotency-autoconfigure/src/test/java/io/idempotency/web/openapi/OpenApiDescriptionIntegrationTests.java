@@ -53,6 +53,7 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -170,6 +171,7 @@ class OpenApiDescriptionIntegrationTests {
 
 	@RestController
 	@Configuration(proxyBeanMethods = false)
+	@Import(Charges.class)
 	@ImportAutoConfiguration({ TomcatServletWebServerAutoConfiguration.class, DispatcherServletAutoConfiguration.class,
 			WebMvcAutoConfiguration.class, HttpMessageConvertersAutoConfiguration.class, JacksonAutoConfiguration.class,
 			IdempotencyAutoConfiguration.class, IdempotencyWebAutoConfiguration.class,
@@ -192,12 +194,6 @@ class OpenApiDescriptionIntegrationTests {
 		@GetMapping("/charges")
 		@Idempotent(operation = "list")
 		String list() {
-			return "";
-		}
-
-		@DeleteMapping("/charges")
-		@Idempotent(operation = "delete")
-		String delete() {
 			return "";
 		}
 
@@ -230,6 +226,20 @@ class OpenApiDescriptionIntegrationTests {
 		@ApiResponse(responseCode = "409", description = "Sold out")
 		String described(@RequestHeader("idempotency-key") String key) {
 			return key;
+		}
+
+	}
+
+	/**
+	 * Guarded as a whole, so that handlers of other methods may be among them.
+	 */
+	@Idempotent
+	@RestController
+	static class Charges {
+
+		@DeleteMapping("/charges")
+		String delete() {
+			return "";
 		}
 
 	}

@@ -108,9 +108,7 @@ public final class IdempotencyWebMvcAutoConfiguration {
 
 			@Override
 			public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
-				HandlerResults results = new HandlerResults();
-				configurer.registerDeferredResultInterceptors(results);
-				configurer.registerCallableInterceptors(results);
+				configurer.registerDeferredResultInterceptors(new HandlerResults());
 			}
 
 		};

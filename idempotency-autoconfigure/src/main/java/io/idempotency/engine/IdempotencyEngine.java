@@ -268,7 +268,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Opening opening(Conversation conversation, Admission.Admitted admitted,
 			IdempotencyListener.Observed observed) {
 		if (admitted instanceof Admission.Admitted.Won won) {
-			return new Opening.Begun(new OpenRun(this.runner.begin(conversation, won), observed));
+			return new Opening.Begun(new OpenRun(this.runner.begin(conversation, won), observed,
+					this.threads.of(conversation.call().spec().store()).settling()));
 		}
 		if (admitted instanceof Admission.Admitted.Answered answered) {
 			this.duplicates.meet(conversation, answered.outcome());

@@ -39,11 +39,14 @@ public final class OpenRun {
 
 	private final IdempotencyListener.Observed observed;
 
+	private final Executor ownThreads;
+
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	OpenRun(Run run, IdempotencyListener.Observed observed) {
+	OpenRun(Run run, IdempotencyListener.Observed observed, Executor ownThreads) {
 		this.run = run;
 		this.observed = observed;
+		this.ownThreads = ownThreads;
 	}
 
 	/**
@@ -106,6 +109,15 @@ public final class OpenRun {
 		return Answer
 			.to(() -> this.run.settle(ending.settlement(this.run), ending.outcome(), ending.failure(), blocking))
 			.thenApply((settled) -> ended(ending, settled));
+	}
+
+	/**
+	 * Return threads of the engine's own that may wait for the store, for an edge that
+	 * has none.
+	 * @return the threads; a closed engine has none, and the lease then lapses
+	 */
+	public Executor ownThreads() {
+		return this.ownThreads;
 	}
 
 	/**

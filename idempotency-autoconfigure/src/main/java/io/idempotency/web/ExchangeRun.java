@@ -19,7 +19,6 @@ package io.idempotency.web;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -53,6 +52,8 @@ public final class ExchangeRun {
 	private boolean awaiting;
 
 	private boolean toldOfEnd;
+
+	private boolean notBegun;
 
 	private boolean left;
 
@@ -119,6 +120,29 @@ public final class ExchangeRun {
 	}
 
 	/**
+	 * Note that the handler returned a task that is run later, or never: where there is
+	 * no room for it, or where the request was answered before.
+	 */
+	public synchronized void awaitsTask() {
+		awaits(false);
+		this.notBegun = true;
+	}
+
+	/**
+	 * Note that the task begins, unless the run was left: then somebody else may do its
+	 * work. From here on {@link #ended} is called whenever it ends.
+	 * @return whether the task may run
+	 */
+	public synchronized boolean begins() {
+		if (this.left) {
+			return false;
+		}
+		this.notBegun = false;
+		this.toldOfEnd = true;
+		return true;
+	}
+
+	/**
 	 * Return whether the handler's own result has not come yet.
 	 * @return whether the work goes on
 	 */
@@ -127,13 +151,20 @@ public final class ExchangeRun {
 	}
 
 	/**
-	 * Note that work ended whose result comes later.
+	 * Note that work ended whose result comes later. May be called on a thread that must
+	 * not block.
 	 * @param result its result
 	 * @param failure what it threw, or {@code null}
 	 */
-	public synchronized void ended(@Nullable Object result, @Nullable Throwable failure) {
+	public void ended(@Nullable Object result, @Nullable Throwable failure) {
+		if (endsLeft(result, failure)) {
+			end(endingLeft(), this.run.ownThreads());
+		}
+	}
+
+	private synchronized boolean endsLeft(@Nullable Object result, @Nullable Throwable failure) {
 		if (!this.awaiting) {
-			return;
+			return false;
 		}
 		if (failure == null) {
 			returned(result);
@@ -142,34 +173,36 @@ public final class ExchangeRun {
 			this.awaiting = false;
 			threw(failure);
 		}
-		if (this.left) {
-			// The thread may be one that must not block
-			CompletableFuture.runAsync(this::settleLeft);
-		}
+		return this.left;
 	}
 
 	/**
 	 * Leave the run to the work, which goes on after the request was answered or its
 	 * client is gone: nobody else may run meanwhile, and the response of a time-out is no
-	 * answer.
+	 * answer. Work that did not begin never will.
 	 */
-	public synchronized void leave() {
-		this.left = true;
-		if (!this.awaiting) {
-			settleLeft();
-		}
-		else if (!this.toldOfEnd) {
-			this.run.letGo();
+	public void leave() {
+		if (leaves()) {
+			end(endingLeft());
 		}
 	}
 
-	private void settleLeft() {
-		if (this.handling.failure() != null) {
-			fail();
+	private synchronized boolean leaves() {
+		this.left = true;
+		if (this.awaiting && !this.notBegun) {
+			if (!this.toldOfEnd) {
+				this.run.letGo();
+			}
+			return false;
 		}
-		else {
-			end(endingUnwritten());
+		return true;
+	}
+
+	private synchronized Ending endingLeft() {
+		if (this.notBegun) {
+			return Ending.forgotten();
 		}
+		return (this.handling.failure() != null) ? endingInFailure() : endingUnwritten();
 	}
 
 	/**
@@ -272,11 +305,6 @@ public final class ExchangeRun {
 	/** Note that the end is up to somebody who may never come. */
 	public void letGo() {
 		this.run.letGo();
-	}
-
-	/** Leave no trace: the request was refused in front of the handler. */
-	public void forget() {
-		end(Ending.forgotten());
 	}
 
 }

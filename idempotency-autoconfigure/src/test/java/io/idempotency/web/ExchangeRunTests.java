@@ -82,6 +82,31 @@ class ExchangeRunTests {
 	}
 
 	@Test
+	void taskDoesNotBeginOnceItsRequestWasAnswered() {
+		ExchangeRun run = begin((result) -> false);
+		run.reached();
+		run.awaitsTask();
+
+		run.leave();
+
+		assertThat(run.begins()).isFalse();
+		assertThat(begin((result) -> false).context().attempt()).isEqualTo(1);
+	}
+
+	@Test
+	void taskThatGoesOnWithoutItsRequestKeepsTheKeyUntilItEnds() {
+		ExchangeRun run = begin((result) -> false);
+		run.awaitsTask();
+		assertThat(run.begins()).isTrue();
+
+		run.leave();
+
+		assertThat(run.settled()).isFalse();
+		run.ended("receipt", null);
+		assertThat(run.settled()).isTrue();
+	}
+
+	@Test
 	void requestThatIsRefusedInFrontOfItsHandlerLeavesNoTrace() {
 		ExchangeRun run = begin((result) -> false);
 

@@ -30,7 +30,6 @@ import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
-import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
 import org.springframework.web.context.request.async.WebAsyncTask;
@@ -42,7 +41,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  * let through, a result that is there is noted, and one that comes later is noted when it
  * comes.
  */
-public final class HandlerResults implements DeferredResultProcessingInterceptor, CallableProcessingInterceptor {
+public final class HandlerResults implements DeferredResultProcessingInterceptor {
 
 	/** The registry asks each of its adapters. */
 	private static final ClassValue<Boolean> REACTIVE = new ClassValue<>() {
@@ -72,8 +71,8 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 			stage.whenComplete((value, failure) -> ended(run, value, failure));
 			return ofItsOwn(stage);
 		}
-		else if (body instanceof Callable || body instanceof WebAsyncTask) {
-			run.awaits(true);
+		else if (result instanceof Callable || result instanceof WebAsyncTask) {
+			run.awaitsTask();
 		}
 		else if (body instanceof DeferredResult || reactive(body)) {
 			run.awaits(false);
@@ -105,44 +104,27 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 
 	@Override
 	public <T> void beforeConcurrentHandling(NativeWebRequest request, DeferredResult<T> deferred) {
-		comesLater(request, false);
-	}
-
-	@Override
-	public <T> void beforeConcurrentHandling(NativeWebRequest request, Callable<T> task) {
-		comesLater(request, true);
-	}
-
-	private static void comesLater(NativeWebRequest request, boolean toldOfEnd) {
 		ServletExchange exchange = exchange(request);
 		if (exchange != null) {
-			exchange.resultComesLater(toldOfEnd);
+			exchange.resultComesLater((run) -> run.awaits(false));
 		}
 	}
 
 	@Override
 	public <T> void postProcess(NativeWebRequest request, DeferredResult<T> deferred, @Nullable Object result) {
-		// A time-out is the framework's answer, and not the end of the work
-		if (!(result instanceof AsyncRequestTimeoutException)) {
-			note(request, result);
-		}
-	}
-
-	@Override
-	public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-		note(request, result);
-	}
-
-	private static void note(NativeWebRequest request, @Nullable Object result) {
 		ServletExchange exchange = exchange(request);
 		ExchangeRun run = (exchange != null) ? exchange.run() : null;
-		if (run != null) {
-			if (result instanceof Throwable failure) {
-				run.ended(null, failure);
-			}
-			else {
-				run.ended(result, null);
-			}
+		// A time-out is an answer of the framework's or the handler's, not the end of the
+		// work
+		if (exchange == null || run == null || exchange.givenUpHere()
+				|| result instanceof AsyncRequestTimeoutException) {
+			return;
+		}
+		if (result instanceof Throwable failure) {
+			run.ended(null, failure);
+		}
+		else {
+			run.ended(result, null);
 		}
 	}
 

@@ -19,6 +19,7 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyException;
@@ -67,6 +68,8 @@ final class ServletExchange {
 	private volatile boolean errorPending;
 
 	private boolean handlerRunning;
+
+	private volatile @Nullable Thread givingUp;
 
 	ServletExchange(Answers answers, HttpServletRequest request, HttpServletResponse response) {
 		this.rules = answers.rules();
@@ -172,8 +175,10 @@ final class ServletExchange {
 		catch (IdempotencyException ex) {
 			refuse(Problem.of(ex));
 		}
-		if (this.run != null) {
+		ExchangeRun run = this.run;
+		if (run != null) {
 			this.response.hold();
+			GuardedTask.watch(this, run);
 		}
 		return this.answer == null;
 	}
@@ -233,13 +238,13 @@ final class ServletExchange {
 
 	/**
 	 * Note that the framework takes over a result of the handler that comes later.
-	 * @param toldOfEnd whether its end will be told in any case
+	 * @param noted tells the run, unless it knows
 	 */
-	void resultComesLater(boolean toldOfEnd) {
+	void resultComesLater(Consumer<ExchangeRun> noted) {
 		this.handlerRunning = false;
 		ExchangeRun run = this.run;
 		if (run != null && !run.answered() && !run.awaiting()) {
-			run.awaits(toldOfEnd);
+			noted.accept(run);
 		}
 	}
 
@@ -317,6 +322,27 @@ final class ServletExchange {
 			this.response.hold();
 		}
 		return this.response;
+	}
+
+	/**
+	 * Note that the server waits no longer for the handler's result: the time is over or
+	 * the client is gone.
+	 */
+	void givesUp() {
+		this.givingUp = Thread.currentThread();
+		ExchangeRun run = this.run;
+		if (run != null && run.awaiting()) {
+			run.leave();
+		}
+	}
+
+	/**
+	 * Return whether this thread is the one that gives up. A result that is set by it, as
+	 * that of a time-out, is not the end of the work.
+	 * @return whether it is
+	 */
+	boolean givenUpHere() {
+		return this.givingUp == Thread.currentThread();
 	}
 
 	/** The request is over, unless its error page is still to come. */

@@ -38,10 +38,12 @@ final class SettlingListener implements AsyncListener {
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
+		this.exchange.givesUp();
 	}
 
 	@Override
 	public void onError(AsyncEvent event) {
+		this.exchange.givesUp();
 	}
 
 	// A new round of the same request has lost its listeners

@@ -69,7 +69,7 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		else if (body instanceof CompletionStage<?> stage) {
 			run.awaits(true);
 			stage.whenComplete((value, failure) -> ended(run, value, failure));
-			return ofItsOwn(stage);
+			return withItsOwn(result, stage);
 		}
 		else if (result instanceof Callable || result instanceof WebAsyncTask) {
 			run.awaitsTask();
@@ -85,8 +85,13 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 
 	// Spring cancels what it gets when the request times out, and then nobody would see
 	// the end of the work
-	private static Object ofItsOwn(CompletionStage<?> stage) {
-		return (stage.getClass() == CompletableFuture.class) ? ((CompletableFuture<?>) stage).copy() : stage;
+	private static @Nullable Object withItsOwn(@Nullable Object result, CompletionStage<?> stage) {
+		if (stage.getClass() != CompletableFuture.class) {
+			return result;
+		}
+		CompletableFuture<?> own = ((CompletableFuture<?>) stage).copy();
+		return (result instanceof ResponseEntity<?> entity)
+				? ResponseEntity.status(entity.getStatusCode()).headers(entity.getHeaders()).body(own) : own;
 	}
 
 	private static void ended(ExchangeRun run, @Nullable Object value, @Nullable Throwable failure) {

@@ -123,6 +123,19 @@ class UnfinishedWorkVariantTests extends SettingsVariant {
 		assertThat(call.runs()).isEqualTo(1);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "/unfinished/entity-of-future", "/routed/unfinished/entity-of-future" })
+	void entityOfAFutureKeepsItsStatusAndHeaders(String target) {
+		Call call = post(target);
+		Answer first = call.send();
+		assertThat(first.status()).isEqualTo(201);
+		assertThat(first.header("Location")).isEqualTo("/receipts/1");
+
+		assertReplay(call.send(), first);
+
+		assertThat(call.runs()).isEqualTo(1);
+	}
+
 	/**
 	 * What the handlers do, guarded by their annotation or by their path.
 	 */
@@ -182,6 +195,12 @@ class UnfinishedWorkVariantTests extends SettingsVariant {
 		private DeferredResult<Object> begun(DeferredResult<Object> result, String probe, String gate) {
 			this.executor.execute(() -> result.setResult(this.desk.work(probe, gate)));
 			return result;
+		}
+
+		ResponseEntity<CompletableFuture<Receipt>> entityOfFuture(String probe) {
+			return ResponseEntity.status(201)
+				.header("Location", "/receipts/1")
+				.body(CompletableFuture.supplyAsync(() -> this.desk.work(probe, null), this.executor));
 		}
 
 		private Receipt workUninterrupted(String probe, String gate) {
@@ -246,6 +265,12 @@ class UnfinishedWorkVariantTests extends SettingsVariant {
 			return this.unfinished.setAtTimeout(probe, gate);
 		}
 
+		@PostMapping("/unfinished/entity-of-future")
+		@Idempotent(operation = "entity-of-future")
+		ResponseEntity<CompletableFuture<Receipt>> entityOfFuture(@RequestHeader(Desk.PROBE) String probe) {
+			return this.unfinished.entityOfFuture(probe);
+		}
+
 		@ExceptionHandler
 		ResponseEntity<String> busy(TaskRejectedException ex) {
 			return ResponseEntity.status(503).body("busy");
@@ -288,6 +313,11 @@ class UnfinishedWorkVariantTests extends SettingsVariant {
 		DeferredResult<Object> setAtTimeout(@RequestHeader(Desk.PROBE) String probe,
 				@RequestHeader(Desk.GATE) String gate) {
 			return this.unfinished.setAtTimeout(probe, gate);
+		}
+
+		@PostMapping("/routed/unfinished/entity-of-future")
+		ResponseEntity<CompletableFuture<Receipt>> entityOfFuture(@RequestHeader(Desk.PROBE) String probe) {
+			return this.unfinished.entityOfFuture(probe);
 		}
 
 		@ExceptionHandler

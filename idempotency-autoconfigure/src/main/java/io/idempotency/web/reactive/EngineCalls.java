@@ -89,10 +89,12 @@ public final class EngineCalls implements AutoCloseable {
 
 	/**
 	 * What comes next must not keep the thread of a driver: a handler that blocked it
-	 * would wait for an answer that only this thread can bring.
+	 * would wait for an answer that only this thread can bring. Who stops waiting, as for
+	 * a client that hung up, calls nothing off: a claim or an end that began is carried
+	 * out.
 	 */
 	private static <T> Mono<T> answer(CompletionStage<T> stage) {
-		return Mono.fromCompletionStage(stage).publishOn(Schedulers.parallel());
+		return Mono.<T>fromFuture(stage.toCompletableFuture(), true).publishOn(Schedulers.parallel());
 	}
 
 	@Override

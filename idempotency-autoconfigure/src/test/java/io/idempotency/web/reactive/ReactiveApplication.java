@@ -114,8 +114,8 @@ class ReactiveApplication {
 			}
 		}
 
-		private static @Nullable Object call(Object target, java.lang.reflect.Method method,
-				Object @Nullable [] arguments) throws Throwable {
+		static @Nullable Object call(Object target, java.lang.reflect.Method method, Object @Nullable [] arguments)
+				throws Throwable {
 			try {
 				return method.invoke(target, arguments);
 			}

@@ -18,6 +18,7 @@ package io.idempotency.web.reactive;
 
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
@@ -30,17 +31,24 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import io.idempotency.store.IdempotencyStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -134,6 +142,26 @@ class ReactiveHangUpIntegrationTests extends ReactiveClient {
 		assertNothingIsLeft();
 	}
 
+	@Test
+	void endThatIsBeingRecordedIsCarriedOut() throws Exception {
+		HeldEnds ends = this.application.getBean(HeldEnds.class);
+		Exchanges exchanges = this.application.getBean(Exchanges.class);
+		String key = key();
+		int before = exchanges.hungUp.get();
+		CountDownLatch gate = ends.hold();
+
+		try (Socket client = connect("/orders", key, "{}")) {
+			await().atMost(PATIENCE).until(() -> ends.begun.get() == 1);
+		}
+		await().atMost(PATIENCE).until(() -> exchanges.hungUp.get() > before);
+		gate.countDown();
+
+		HttpResponse<byte[]> answer = answer("/orders", key);
+		assertThat(answer.statusCode()).isEqualTo(201);
+		assertThat(answer.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+		assertThat(ends.interrupted).hasValue(0);
+	}
+
 	/** No thread, subscription or record holds on to a request. */
 	private void assertNothingIsLeft() {
 		Queue<WeakReference<ReactiveExchange>> exchanges = this.application.getBean(Exchanges.class).passed;
@@ -185,8 +213,66 @@ class ReactiveHangUpIntegrationTests extends ReactiveClient {
 	static class WithExchanges {
 
 		@Bean
+		static HeldEnds heldEnds() {
+			return new HeldEnds();
+		}
+
+		@Bean
 		Exchanges exchanges() {
 			return new Exchanges();
+		}
+
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		WebFilter hangUps(Exchanges exchanges) {
+			return (exchange, chain) -> chain.filter(exchange).doFinally((end) -> {
+				if (end == SignalType.CANCEL) {
+					exchanges.hungUp.incrementAndGet();
+				}
+			});
+		}
+
+	}
+
+	/** Lets a store wait before it records an outcome. */
+	static class HeldEnds implements BeanPostProcessor {
+
+		final AtomicInteger begun = new AtomicInteger();
+
+		final AtomicInteger interrupted = new AtomicInteger();
+
+		private volatile CountDownLatch gate = new CountDownLatch(0);
+
+		CountDownLatch hold() {
+			this.begun.set(0);
+			this.gate = new CountDownLatch(1);
+			return this.gate;
+		}
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (!(bean instanceof IdempotencyStore store)) {
+				return bean;
+			}
+			return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { IdempotencyStore.class },
+					(proxy, method, arguments) -> {
+						if (method.getName().equals("complete")) {
+							pass();
+						}
+						return ReactiveApplication.StoreThreads.call(store, method, arguments);
+					});
+		}
+
+		/** As a driver does, which gives up when its thread is interrupted. */
+		private void pass() {
+			this.begun.incrementAndGet();
+			try {
+				this.gate.await();
+			}
+			catch (InterruptedException ex) {
+				this.interrupted.incrementAndGet();
+				throw new IllegalStateException("Interrupted", ex);
+			}
 		}
 
 	}
@@ -195,6 +281,8 @@ class ReactiveHangUpIntegrationTests extends ReactiveClient {
 	static class Exchanges implements WebFilter {
 
 		final Queue<WeakReference<ReactiveExchange>> passed = new ConcurrentLinkedQueue<>();
+
+		final AtomicInteger hungUp = new AtomicInteger();
 
 		@Override
 		public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {

@@ -87,6 +87,7 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 		if (request == null) {
 			return adapter.handle(exchange, handler);
 		}
+		request.seenAs(exchange);
 		return handle(exchange, request, handler, adapter)
 			.map((result) -> request.isGuarded() ? new Result(result, request) : result);
 	}

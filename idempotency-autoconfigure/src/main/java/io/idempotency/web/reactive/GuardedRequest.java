@@ -47,11 +47,15 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 		this.limit = limit;
 	}
 
+	/**
+	 * A filter that changes the request asks for the body long before anybody reads it.
+	 */
 	@Override
 	public Flux<DataBuffer> getBody() {
-		if (!this.exchange.keepsBody()) {
-			return super.getBody();
-		}
+		return Flux.defer(() -> this.exchange.keepsBody() ? keptBody() : super.getBody());
+	}
+
+	private Flux<DataBuffer> keptBody() {
 		return wholeBody().filter((bytes) -> bytes.length > 0)
 			.<DataBuffer>map(DefaultDataBufferFactory.sharedInstance::wrap)
 			.flux();

@@ -78,6 +78,7 @@ public final class IdempotentEndpoints {
 		if (!exchange.isFor(spec)) {
 			return next.handle(request);
 		}
+		exchange.seenAs(request.exchange());
 		// The filter writes the answer
 		return exchange.claim(spec, this.routes)
 			.flatMap((admitted) -> admitted ? handle(exchange.run(), request, next)

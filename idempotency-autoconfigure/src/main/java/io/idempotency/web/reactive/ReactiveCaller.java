@@ -29,9 +29,10 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  * The caller of a reactive request.
  *
  * @param principal who was authenticated, if anybody was
- * @param request the request
+ * @param request the request with the headers that tell of the caller
+ * @param path the path that was asked for, which a filter may have changed since
  */
-record ReactiveCaller(@Nullable Principal principal, ServerHttpRequest request) implements HttpCaller {
+record ReactiveCaller(@Nullable Principal principal, ServerHttpRequest request, String path) implements HttpCaller {
 
 	@Override
 	public List<String> header(String name) {
@@ -47,11 +48,6 @@ record ReactiveCaller(@Nullable Principal principal, ServerHttpRequest request) 
 			}
 		});
 		return lines;
-	}
-
-	@Override
-	public String path() {
-		return this.request.getURI().getRawPath();
 	}
 
 }

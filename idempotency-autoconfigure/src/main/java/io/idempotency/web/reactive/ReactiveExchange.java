@@ -17,7 +17,6 @@
 package io.idempotency.web.reactive;
 
 import java.util.Locale;
-import java.util.Optional;
 
 import io.idempotency.IdempotencyException;
 import io.idempotency.engine.OperationSpec;
@@ -56,6 +55,8 @@ final class ReactiveExchange {
 
 	private final ServerWebExchange exchange;
 
+	private volatile ServerWebExchange seen;
+
 	private volatile @Nullable ReactiveRun run;
 
 	private volatile @Nullable HttpAnswer answer;
@@ -78,6 +79,7 @@ final class ReactiveExchange {
 		this.request = new GuardedRequest(exchange.getRequest(), this, rules.maxRequestBody());
 		this.response = new HeldResponse(exchange.getResponse(), this, rules.maxResponseBody());
 		this.exchange = exchange.mutate().request(this.request).response(this.response).build();
+		this.seen = this.exchange;
 		exchange.getAttributes().put(ReactiveExchange.class.getName(), this);
 	}
 
@@ -165,6 +167,11 @@ final class ReactiveExchange {
 				answer.headers(this.rules));
 	}
 
+	/** Note the exchange as the handler sees it: a filter may have named the caller. */
+	void seenAs(ServerWebExchange exchange) {
+		this.seen = exchange;
+	}
+
 	/**
 	 * Note that the handler is guarded, before anybody reads the body.
 	 * @param compared whether the body is to be compared even without a key in the header
@@ -187,8 +194,6 @@ final class ReactiveExchange {
 	/**
 	 * Return whether a call of a guarded handler is the one that this request is for. A
 	 * request has one operation; a call that is repeated stays the same.
-	 * @param call the call
-	 * @return whether it is
 	 */
 	synchronized boolean isFor(Object call) {
 		if (this.claimant == null) {
@@ -209,7 +214,7 @@ final class ReactiveExchange {
 			return Mono.just(this.answer == null);
 		}
 		this.opened = true;
-		return new RequestDescription(this.rules, this.exchange, this.request).of(spec, needsKey, call)
+		return new RequestDescription(this.rules, this.exchange, this.request, this.seen).of(spec, needsKey, call)
 			.flatMap((described) -> this.calls.open(this::begin, described).map(this::opened).defaultIfEmpty(false))
 			.defaultIfEmpty(true)
 			.onErrorMap(IdempotencyException.class, (ex) -> new ProblemException(Problem.of(ex)))
@@ -219,12 +224,7 @@ final class ReactiveExchange {
 			});
 	}
 
-	/**
-	 * Claim the key of the header for an operation that has no method.
-	 * @param spec the operation
-	 * @param routes describes the request
-	 * @return whether the handler is to run
-	 */
+	/** Claim the key of the header for an operation that has no method. */
 	Mono<Boolean> claim(OperationSpec spec, Routes routes) {
 		guard(false);
 		return claim(spec, true,

@@ -37,8 +37,9 @@ import org.springframework.web.server.ServerWebExchange;
  * @param rules the rules
  * @param exchange the request with its response
  * @param request the request
+ * @param seen the exchange as the handler sees it, which tells who the caller is
  */
-record RequestDescription(HttpRules rules, ServerWebExchange exchange, GuardedRequest request) {
+record RequestDescription(HttpRules rules, ServerWebExchange exchange, GuardedRequest request, ServerWebExchange seen) {
 
 	/**
 	 * Describe the request.
@@ -60,15 +61,17 @@ record RequestDescription(HttpRules rules, ServerWebExchange exchange, GuardedRe
 		if (needsKey && key == null) {
 			return Mono.empty();
 		}
-		Mono<Optional<Principal>> principal = this.exchange.getPrincipal()
+		Mono<Optional<Principal>> principal = this.seen.getPrincipal()
 			.map(Optional::of)
 			.defaultIfEmpty(Optional.empty());
 		ReactiveFingerprint fingerprint = new ReactiveFingerprint(this.rules, this.exchange, this.request);
-		return principal.flatMap(
-				(caller) -> fingerprint.of(spec.name())
-					.map((taken) -> () -> call.describe(this.rules.identity(spec),
-							this.rules.scopes().of(new ReactiveCaller(caller.orElse(null), this.request)), key,
-							taken)));
+		return principal.flatMap((caller) -> fingerprint.of(spec.name())
+			.map((taken) -> () -> call.describe(this.rules.identity(spec),
+					this.rules.scopes().of(caller(caller.orElse(null))), key, taken)));
+	}
+
+	private ReactiveCaller caller(@Nullable Principal principal) {
+		return new ReactiveCaller(principal, this.seen.getRequest(), this.request.getURI().getRawPath());
 	}
 
 	/** Describes a call of an operation, once the request is known. */

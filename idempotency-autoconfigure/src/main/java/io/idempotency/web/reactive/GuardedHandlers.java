@@ -145,6 +145,7 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 		HandlerResult inner = guarded.result;
 		return other(this.resultHandlers.get(), (each) -> each.supports(inner), inner.getHandler())
 			.handleResult(exchange, inner)
+			.doOnSuccess((nothing) -> guarded.written())
 			.doOnError(guarded::failed)
 			.contextWrite(guarded::inContext);
 	}
@@ -180,6 +181,13 @@ public final class GuardedHandlers implements HandlerAdapter, HandlerResultHandl
 		Context inContext(Context context) {
 			ReactiveRun run = this.request.run();
 			return (run != null) ? run.inContext(context) : context;
+		}
+
+		void written() {
+			ReactiveRun run = this.request.run();
+			if (run != null) {
+				run.bodyCame();
+			}
 		}
 
 		void failed(Throwable failure) {

@@ -134,7 +134,7 @@ final class ReactiveExchange {
 		if (run == null) {
 			return Mono.error(failure);
 		}
-		run.threw(failure);
+		run.wayFailed(failure);
 		return errorPages.answer(this.exchange, failure);
 	}
 

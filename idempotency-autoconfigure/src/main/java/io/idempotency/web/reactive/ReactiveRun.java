@@ -34,6 +34,7 @@ import reactor.util.context.Context;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * The run behind one request: watches what the handler's publisher comes to, and ends the
@@ -50,6 +51,8 @@ final class ReactiveRun {
 	private volatile boolean perhapsRefused;
 
 	private volatile boolean unwritten;
+
+	private volatile boolean bodyToCome;
 
 	ReactiveRun(ExchangeRun run, EngineCalls calls) {
 		this.run = run;
@@ -128,17 +131,35 @@ final class ReactiveRun {
 
 	/** Who returns a body that is yet to come is not done before it has come. */
 	private Object bodyWatched(Object returned) {
-		if (!(returned instanceof ResponseEntity<?> entity) || !(entity.getBody() instanceof Publisher<?> body)) {
+		if (!(returned instanceof ResponseEntity<?> entity)) {
+			this.bodyToCome = returned instanceof ServerResponse;
 			return returned;
 		}
-		Publisher<?> watched = (body instanceof Mono<?> mono)
-				? mono.doOnError(this::threw).contextWrite(this::inContext)
-				: Flux.from(body).doOnError(this::threw).contextWrite(this::inContext);
+		Object body = entity.getBody();
+		ReactiveAdapter adapter = (body != null)
+				? ReactiveAdapterRegistry.getSharedInstance().getAdapter(body.getClass()) : null;
+		if (adapter == null || adapter.isNoValue()) {
+			return returned;
+		}
+		this.bodyToCome = true;
+		Publisher<?> publisher = adapter.toPublisher(body);
+		Publisher<?> watched = adapter.isMultiValue() ? bodyWatched(Flux.from(publisher))
+				: bodyWatched(Flux.from(publisher)).singleOrEmpty();
 		return ResponseEntity.status(entity.getStatusCode()).headers(entity.getHeaders()).body(watched);
+	}
+
+	private Flux<?> bodyWatched(Flux<?> body) {
+		return body.doOnComplete(this::bodyCame).doOnError(this::threw).contextWrite(this::inContext);
+	}
+
+	/** Note that nothing of the response is to come any more. */
+	void bodyCame() {
+		this.bodyToCome = false;
 	}
 
 	private void begins() {
 		this.failure = null;
+		this.bodyToCome = false;
 	}
 
 	void threw(Throwable failure) {
@@ -153,6 +174,19 @@ final class ReactiveRun {
 			this.unwritten = true;
 		}
 		threw(failure);
+	}
+
+	/**
+	 * Note that somebody between the filter and the handler failed, perhaps after the
+	 * handler.
+	 */
+	void wayFailed(Throwable failure) {
+		if (this.bodyToCome) {
+			threw(failure);
+		}
+		else {
+			responseFailed(failure);
+		}
 	}
 
 	private void noteFailure() {

@@ -19,6 +19,7 @@ package io.idempotency.web.reactive;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -218,6 +219,24 @@ class ReactiveHandlers {
 			run("failing-body");
 			return Flux.error(new IllegalStateException("of the body"));
 		})));
+	}
+
+	@PostMapping("/failing-futures")
+	@Idempotent(operation = "failing-future")
+	Mono<ResponseEntity<CompletableFuture<String>>> failingFuture() {
+		return Mono.fromCallable(() -> {
+			run("failing-future");
+			return ResponseEntity.accepted().body(CompletableFuture.failedFuture(new IllegalStateException("later")));
+		});
+	}
+
+	@PostMapping("/futures")
+	@Idempotent(operation = "future")
+	Mono<ResponseEntity<CompletableFuture<String>>> future() {
+		return Mono.fromCallable(() -> {
+			String text = "future " + run("future");
+			return ResponseEntity.accepted().body(CompletableFuture.supplyAsync(() -> text));
+		});
 	}
 
 	@PostMapping("/unwritable")

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -402,14 +404,28 @@ class ReactiveHandlersIntegrationTests extends ReactiveClient {
 		assertThat(second.headers().firstValue("Idempotent-Replayed")).hasValue("true");
 	}
 
-	@Test
-	void failureOfABodyThatComesLaterReleasesTheKey() throws Exception {
+	@ParameterizedTest
+	@CsvSource({ "/failing-bodies,failing-body", "/failing-futures,failing-future" })
+	void failureOfABodyThatComesLaterReleasesTheKey(String path, String handler) throws Exception {
 		String key = key();
-		int before = this.handlers.runs("failing-body");
+		int before = this.handlers.runs(handler);
 
-		assertThat(post("/failing-bodies", key, "").statusCode()).isEqualTo(500);
-		assertThat(post("/failing-bodies", key, "").statusCode()).isEqualTo(500);
-		assertThat(this.handlers.runs("failing-body")).isEqualTo(before + 2);
+		assertThat(post(path, key, "").statusCode()).isEqualTo(500);
+		assertThat(post(path, key, "").statusCode()).isEqualTo(500);
+		assertThat(this.handlers.runs(handler)).isEqualTo(before + 2);
+	}
+
+	@Test
+	void futureInsideAnEntityIsReplayed() throws Exception {
+		String key = key();
+
+		HttpResponse<byte[]> first = post("/futures", key, "");
+		HttpResponse<byte[]> second = post("/futures", key, "");
+
+		assertThat(first.statusCode()).isEqualTo(202);
+		assertThat(text(first)).startsWith("future ");
+		assertThat(second.body()).isEqualTo(first.body());
+		assertThat(second.headers().firstValue("Idempotent-Replayed")).hasValue("true");
 	}
 
 	@Test

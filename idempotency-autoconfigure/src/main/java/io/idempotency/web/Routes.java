@@ -26,6 +26,8 @@ import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
 import io.idempotency.store.Fingerprint;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.server.PathContainer;
@@ -37,6 +39,8 @@ import org.springframework.web.util.pattern.PathPattern;
  * handler's arguments, so what is wrong with these is forgotten afterwards. Immutable.
  */
 public final class Routes {
+
+	private static final Log logger = LogFactory.getLog(Routes.class);
 
 	private final InstantSource clock;
 
@@ -69,7 +73,10 @@ public final class Routes {
 	 * @throws io.idempotency.engine.InvalidOperationException if one cannot work
 	 */
 	public void resolve() {
-		this.routes.forEach((route) -> route.spec().get());
+		for (Route route : this.routes) {
+			logger
+				.debug("Operation '" + route.spec().get().name() + "' guards " + route.methods() + " " + route.paths());
+		}
 	}
 
 	/**

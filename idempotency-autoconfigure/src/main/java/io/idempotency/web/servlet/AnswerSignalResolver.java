@@ -17,6 +17,7 @@
 package io.idempotency.web.servlet;
 
 import io.idempotency.web.ProblemException;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,8 @@ import org.springframework.web.servlet.ModelAndView;
 
 /**
  * Takes the layer's own signals out of the dispatcher before the application's exception
- * handlers see them; the filter then writes the answer.
+ * handlers see them; the filter then writes the answer. Of other failures it takes a
+ * note.
  */
 public final class AnswerSignalResolver implements HandlerExceptionResolver, Ordered {
 
@@ -47,7 +49,14 @@ public final class AnswerSignalResolver implements HandlerExceptionResolver, Ord
 			exchange.refuse(problem.problem());
 			return new ModelAndView();
 		}
-		return (ex instanceof AnswerSignal) ? new ModelAndView() : null;
+		if (ex instanceof AnswerSignal) {
+			return new ModelAndView();
+		}
+		if (request.getDispatcherType() != DispatcherType.FORWARD) {
+			// Whoever forwarded may know what to do about it
+			exchange.failed(ex);
+		}
+		return null;
 	}
 
 }

@@ -22,13 +22,11 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collection;
 
 import io.idempotency.web.ContentType;
 import io.idempotency.web.ProblemException;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -49,8 +47,6 @@ import org.jspecify.annotations.Nullable;
 final class GuardedRequest extends HttpServletRequestWrapper {
 
 	private static final Log logger = LogFactory.getLog(GuardedRequest.class);
-
-	private static final int CHUNK = 8 * 1024;
 
 	private final ServletExchange exchange;
 
@@ -180,114 +176,6 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 			this.body = body;
 		}
 		return body;
-	}
-
-	/**
-	 * Keeps what is read from the container, and gives it from the beginning.
-	 */
-	private static final class KeptBody extends ServletInputStream {
-
-		private static final byte[] NOTHING = new byte[0];
-
-		private final ServletInputStream source;
-
-		private final int limit;
-
-		private final int expected;
-
-		private byte[] kept;
-
-		private int size;
-
-		private int position;
-
-		private boolean end;
-
-		private KeptBody(ServletInputStream source, int limit, int expected) {
-			this.source = source;
-			this.limit = limit;
-			this.expected = expected;
-			this.kept = NOTHING;
-			this.end = expected == 0;
-		}
-
-		byte[] drain() throws IOException {
-			while (fill()) {
-				continue;
-			}
-			return (this.size == this.kept.length) ? this.kept : Arrays.copyOf(this.kept, this.size);
-		}
-
-		// The one byte more than the limit tells that there is more
-		private boolean fill() throws IOException {
-			if (this.end) {
-				return false;
-			}
-			if (this.size == this.kept.length) {
-				// What is only announced costs no memory yet
-				int most = (this.expected > 0) ? this.expected : this.limit + 1;
-				this.kept = Arrays.copyOf(this.kept, Math.min(Math.max(this.size * 2, CHUNK), most));
-			}
-			int count = this.source.read(this.kept, this.size, this.kept.length - this.size);
-			if (count < 0) {
-				this.end = true;
-				return false;
-			}
-			this.size += count;
-			this.end = this.size == this.expected;
-			if (this.size > this.limit) {
-				throw ProblemException.tooLarge();
-			}
-			return true;
-		}
-
-		@Override
-		public int read() throws IOException {
-			while (this.position == this.size) {
-				if (!fill()) {
-					return -1;
-				}
-			}
-			return this.kept[this.position++] & 0xFF;
-		}
-
-		@Override
-		public int read(byte[] target, int offset, int length) throws IOException {
-			if (length == 0) {
-				return 0;
-			}
-			while (this.position == this.size) {
-				if (!fill()) {
-					return -1;
-				}
-			}
-			int count = Math.min(length, this.size - this.position);
-			System.arraycopy(this.kept, this.position, target, offset, count);
-			this.position += count;
-			return count;
-		}
-
-		@Override
-		public int available() throws IOException {
-			return (this.position < this.size) ? this.size - this.position : this.source.available();
-		}
-
-		@Override
-		public boolean isFinished() {
-			return this.end && this.position == this.size;
-		}
-
-		@Override
-		public boolean isReady() {
-			return this.position < this.size || this.end || this.source.isReady();
-		}
-
-		@Override
-		public void setReadListener(ReadListener listener) {
-			throw new IllegalStateException(
-					"The body of a guarded request is read before the handler runs; read it without a listener");
-		}
-
 	}
 
 }

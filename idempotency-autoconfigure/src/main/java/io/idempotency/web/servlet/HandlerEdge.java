@@ -58,11 +58,11 @@ public final class HandlerEdge extends ControllerEdge {
 		if (request == null || !rules().concerns(request.getMethod())) {
 			return chain.proceed(Work::run);
 		}
-		ServletExchange exchange = ServletExchange.required(request, call.spec());
+		ServletExchange exchange = IdempotencyFilter.passed(request, call.spec());
 		if (exchange == null || exchange.opened()) {
 			return chain.proceed(Work::run);
 		}
-		if (!exchange.claim(this.engine.get(), () -> describe(call, exchange))) {
+		if (!exchange.claim(this.engine.get(), () -> describe(call, exchange, request))) {
 			throw AnswerSignal.INSTANCE;
 		}
 		return run(exchange, chain);
@@ -77,8 +77,7 @@ public final class HandlerEdge extends ControllerEdge {
 		return (attributes instanceof ServletRequestAttributes servlet) ? servlet.getRequest() : null;
 	}
 
-	private @Nullable GuardedCall describe(EdgeCall call, ServletExchange exchange) {
-		HttpServletRequest request = exchange.request();
+	private @Nullable GuardedCall describe(EdgeCall call, ServletExchange exchange, HttpServletRequest request) {
 		String key = null;
 		if (call.needsKey()) {
 			key = exchange.key(call.spec());

@@ -33,6 +33,7 @@ import org.springframework.web.context.request.async.AsyncRequestTimeoutExceptio
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
 import org.springframework.web.context.request.async.WebAsyncTask;
+import org.springframework.web.context.request.async.WebAsyncUtils;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
@@ -101,6 +102,15 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		else {
 			run.ended(value, (failure != null) ? Work.thrownBefore(failure) : null);
 		}
+	}
+
+	/**
+	 * See results of functional endpoints that come later, which the framework does not
+	 * show to what is configured for annotated handlers.
+	 * @param request a request to a functional endpoint
+	 */
+	static void ofFunctions(HttpServletRequest request) {
+		WebAsyncUtils.getAsyncManager(request).registerDeferredResultInterceptors(new HandlerResults());
 	}
 
 	private static boolean reactive(@Nullable Object body) {

@@ -18,6 +18,7 @@ package io.idempotency.web.servlet;
 
 import java.io.IOException;
 
+import io.idempotency.engine.OperationSpec;
 import io.idempotency.web.HttpRules;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -26,6 +27,9 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Wraps requests whose handler may turn out to be guarded, and commits their responses.
@@ -38,6 +42,8 @@ public final class IdempotencyFilter implements Filter {
 
 	/** Behind Spring Security's filters, which are at -100 in Spring Boot. */
 	public static final int DEFAULT_ORDER = -50;
+
+	private static final Log logger = LogFactory.getLog(IdempotencyFilter.class);
 
 	private final HttpRules rules;
 
@@ -75,6 +81,28 @@ public final class IdempotencyFilter implements Filter {
 		else {
 			chain.doFilter(request, response);
 		}
+	}
+
+	/**
+	 * Return the exchange of a request whose handler is to be guarded, and which must
+	 * have passed this filter.
+	 * @param request the request
+	 * @param spec its operation
+	 * @return the exchange, or {@code null} in a test without filters
+	 * @throws IllegalStateException if the request did not pass the filter
+	 */
+	static @Nullable ServletExchange passed(HttpServletRequest request, OperationSpec spec) {
+		ServletExchange exchange = ServletExchange.of(request);
+		if (exchange == null && !GuardedRequest.mocked(request)) {
+			throw new IllegalStateException("Operation '" + spec.name()
+					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
+					+ "IdempotencyFilter bean for it");
+		}
+		if (exchange == null) {
+			logger.warn("Operation '" + spec.name() + "' runs unguarded in this test, because MockMvc has no "
+					+ "filters. Add the IdempotencyFilter to test what is guarded");
+		}
+		return exchange;
 	}
 
 }

@@ -64,11 +64,11 @@ public final class IdempotentEndpoints {
 		if (!this.admission.concerns(request.method().name())) {
 			return next.handle(request);
 		}
-		ServletExchange exchange = ServletExchange.required(request.servletRequest(), spec);
+		ServletExchange exchange = IdempotencyFilter.passed(request.servletRequest(), spec);
 		if (exchange == null || exchange.opened()) {
 			return next.handle(request);
 		}
-		if (!this.admission.admit(exchange, spec)) {
+		if (!this.admission.admit(exchange, request.servletRequest(), spec)) {
 			// The filter writes the answer
 			return ServerResponse.noContent().build();
 		}
@@ -77,6 +77,7 @@ public final class IdempotentEndpoints {
 
 	private static ServerResponse handle(ServletExchange exchange, ServerRequest request,
 			HandlerFunction<ServerResponse> next) throws Exception {
+		HandlerResults.ofFunctions(request.servletRequest());
 		ServerResponse[] response = new ServerResponse[1];
 		try {
 			exchange.handle(() -> {

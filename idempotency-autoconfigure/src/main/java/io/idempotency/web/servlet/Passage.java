@@ -28,8 +28,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.web.servlet.DispatcherServlet;
-
 /**
  * The way of a request through the filter in one of its dispatches, and what is made of
  * how it came back.
@@ -116,8 +114,8 @@ record Passage(ServletExchange exchange) {
 	}
 
 	private @Nullable HttpAnswer settle(ExchangeRun run) {
-		Object resolved = this.exchange.request().getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE);
-		if (resolved instanceof Throwable failure) {
+		Throwable failure = this.exchange.failure();
+		if (failure != null) {
 			if (run.answered()) {
 				return run.end(run.endingUnwritten());
 			}

@@ -24,6 +24,7 @@ import io.idempotency.engine.OperationSpec;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.Routes;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,9 @@ public final class RouteAdmission {
 	 * @return the operation, or {@code null} if no route guards it
 	 */
 	@Nullable OperationSpec of(HttpServletRequest request, Object handler) {
-		if (!(handler instanceof HandlerMethod || handler instanceof HandlerFunction)) {
+		boolean guardable = handler instanceof HandlerMethod || handler instanceof HandlerFunction;
+		if (!guardable || request.getDispatcherType() == DispatcherType.ERROR) {
+			// An error page answers for a request under that request's path
 			return null;
 		}
 		return this.routes.of(request.getMethod(),
@@ -82,11 +85,12 @@ public final class RouteAdmission {
 	/**
 	 * Decide about a request.
 	 * @param exchange the request
+	 * @param request the same as the dispatcher has it, which knows the caller
 	 * @param spec its operation
 	 * @return whether its handler is to run
 	 */
-	boolean admit(ServletExchange exchange, OperationSpec spec) {
-		if (!exchange.guardIfKeyed() || !exchange.claim(this.engine.get(), () -> describe(exchange, spec))) {
+	boolean admit(ServletExchange exchange, HttpServletRequest request, OperationSpec spec) {
+		if (!exchange.guardIfKeyed() || !exchange.claim(this.engine.get(), () -> describe(exchange, request, spec))) {
 			return false;
 		}
 		ExchangeRun run = exchange.run();
@@ -96,8 +100,7 @@ public final class RouteAdmission {
 		return true;
 	}
 
-	private @Nullable GuardedCall describe(ServletExchange exchange, OperationSpec spec) {
-		HttpServletRequest request = exchange.request();
+	private @Nullable GuardedCall describe(ServletExchange exchange, HttpServletRequest request, OperationSpec spec) {
 		String key = exchange.key(spec);
 		if (key == null) {
 			return null;

@@ -69,13 +69,16 @@ public final class RoutedHandlers implements HandlerAdapter, Ordered {
 			throws Exception {
 		HandlerAdapter adapter = other(handler);
 		OperationSpec route = this.admission.of(request, handler);
-		ServletExchange exchange = (route != null) ? ServletExchange.required(request, route) : null;
+		ServletExchange exchange = (route != null) ? IdempotencyFilter.passed(request, route) : null;
 		if (route == null || exchange == null || exchange.opened()) {
 			return adapter.handle(request, response, handler);
 		}
-		if (!this.admission.admit(exchange, route)) {
+		if (!this.admission.admit(exchange, request, route)) {
 			// The filter writes the answer
 			return null;
+		}
+		if (handler instanceof HandlerFunction) {
+			HandlerResults.ofFunctions(request);
 		}
 		ModelAndView[] view = new ModelAndView[1];
 		watch(exchange, () -> view[0] = adapter.handle(request, response, handler));

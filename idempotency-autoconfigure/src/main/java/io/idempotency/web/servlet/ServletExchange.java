@@ -34,8 +34,6 @@ import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  * before its first byte leaves.
  */
 final class ServletExchange {
-
-	private static final Log logger = LogFactory.getLog(ServletExchange.class);
 
 	private static final String ATTRIBUTE = ServletExchange.class.getName();
 
@@ -65,6 +61,8 @@ final class ServletExchange {
 
 	private boolean opened;
 
+	private @Nullable Throwable failure;
+
 	private volatile boolean errorPending;
 
 	private boolean handlerRunning;
@@ -82,29 +80,6 @@ final class ServletExchange {
 	static @Nullable ServletExchange of(HttpServletRequest request) {
 		return (request.getAttribute(ATTRIBUTE) instanceof ServletExchange exchange) ? exchange : null;
 	}
-
-	/**
-	 * Return the exchange of a request whose handler is to be guarded.
-	 * @param request the request
-	 * @param spec its operation
-	 * @return the exchange, or {@code null} in a test without filters
-	 * @throws IllegalStateException if the request did not pass the filter
-	 */
-	static @Nullable ServletExchange required(HttpServletRequest request, OperationSpec spec) {
-		ServletExchange exchange = of(request);
-		if (exchange == null && !GuardedRequest.mocked(request)) {
-			throw new IllegalStateException("Operation '" + spec.name()
-					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
-					+ "IdempotencyFilter bean for it");
-		}
-		if (exchange == null) {
-			logger.warn("Operation '" + spec.name() + "' runs unguarded in this test, because MockMvc has no "
-					+ "filters. Add the IdempotencyFilter to test what is guarded");
-		}
-		return exchange;
-	}
-
-	// Decisions in front of the handler
 
 	/**
 	 * Note that the handler will be guarded, before anybody reads the body.
@@ -193,8 +168,6 @@ final class ServletExchange {
 		}
 	}
 
-	// What is known of it
-
 	HttpRules rules() {
 		return this.rules;
 	}
@@ -211,11 +184,20 @@ final class ServletExchange {
 		return this.run;
 	}
 
+	/**
+	 * Note what the dispatcher caught, of the handler or of the making of its response.
+	 */
+	void failed(Throwable failure) {
+		this.failure = failure;
+	}
+
+	@Nullable Throwable failure() {
+		return this.failure;
+	}
+
 	@Nullable HttpAnswer answer() {
 		return this.answer;
 	}
-
-	// The handler
 
 	/** Run the handler, or what is around it. */
 	@Nullable Object handle(Work work) throws Throwable {
@@ -278,12 +260,7 @@ final class ServletExchange {
 		}
 	}
 
-	// The end
-
-	/**
-	 * Give an answer in place of what the handler wrote.
-	 * @param answer the answer, or {@code null} for what the handler wrote
-	 */
+	/** Give an answer in place of what the handler wrote, if there is another one. */
 	void answer(@Nullable HttpAnswer answer) {
 		this.answer = answer;
 	}
@@ -298,10 +275,7 @@ final class ServletExchange {
 		}
 	}
 
-	/**
-	 * Leave the end to an error page, if the server makes one. A mocked request has none.
-	 * @return whether one is to come
-	 */
+	/** Leave the end to an error page, if the server makes one; of a mock it does not. */
 	boolean awaitsErrorPage() {
 		if (this.run == null || this.request.mocked()) {
 			return false;
@@ -311,11 +285,7 @@ final class ServletExchange {
 		return true;
 	}
 
-	/**
-	 * Go on with the response of an error page.
-	 * @param response the container's
-	 * @return what the page writes to
-	 */
+	/** Go on with the response of an error page. */
 	HeldResponse errorPage(HttpServletResponse response) {
 		this.response = new HeldResponse(response, this, this.rules.maxResponseBody());
 		if (this.run != null && !this.run.settled()) {

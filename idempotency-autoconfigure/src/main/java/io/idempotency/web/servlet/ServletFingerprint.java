@@ -58,6 +58,10 @@ final class ServletFingerprint {
 				Map<String, String[]> fields = request.getParameterMap();
 				rules.checkSize(fields);
 				fingerprint.form(fields);
+				if (!request.getMethod().equals("POST")) {
+					// Of other methods a container leaves the fields in the body
+					fingerprint.body(request.wholeBody());
+				}
 			}
 			else {
 				fingerprint.body(request.wholeBody());

@@ -119,13 +119,14 @@ class ServletRoutesIntegrationTests {
 		assertThat(post("/number?value=7", key).statusCode()).isEqualTo(200);
 	}
 
-	@Test
-	void timeOutIsNotTheEndOfTheWork() throws Exception {
+	@ParameterizedTest
+	@ValueSource(strings = { "/never", "/never-function" })
+	void timeOutIsNotTheEndOfTheWork(String path) throws Exception {
 		String key = UUID.randomUUID().toString();
 
-		assertThat(post("/never", key).statusCode()).isEqualTo(503);
+		assertThat(post(path, key).statusCode()).isEqualTo(503);
 
-		assertThat(post("/never", key).body()).contains("in-progress");
+		assertThat(post(path, key).body()).contains("in-progress");
 	}
 
 	private HttpResponse<String> post(String path, String key) throws IOException, InterruptedException {
@@ -155,6 +156,7 @@ class ServletRoutesIntegrationTests {
 				.POST("/routed/future-function",
 						(request) -> ServerResponse.async(CompletableFuture.supplyAsync(runs::incrementAndGet)
 							.thenApply((run) -> ServerResponse.ok().body(run))))
+				.POST("/routed/never-function", (request) -> ServerResponse.async(new CompletableFuture<>()))
 				.build();
 		}
 

@@ -140,6 +140,7 @@ class ServletRoutesIntegrationTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration(excludeName = {
 			"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
+			"org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration",
 			"org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration" })
 	@Import(Handlers.class)
 	static class Application {

@@ -17,6 +17,7 @@
 package io.idempotency;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,18 @@ public final class ContextStack {
 	}
 
 	/**
+	 * Open a frame for work that is about to run on this thread for several calls at a
+	 * time. None of them is the current one.
+	 * @param contexts what the work is about
+	 * @return the frame, to be closed on this thread when the work returned
+	 */
+	public static Together openAll(List<? extends IdempotencyContext> contexts) {
+		Together frame = new Together(INNERMOST.get(), contexts);
+		INNERMOST.set(frame);
+		return frame;
+	}
+
+	/**
 	 * Tell the capture that directly surrounds the call, if any, how it was answered.
 	 * @param replayed whether the answer is that of another run
 	 * @param age the time since the first run began
@@ -68,6 +81,9 @@ public final class ContextStack {
 			if (frame instanceof Running running && test.test(running.context)) {
 				return true;
 			}
+			if (frame instanceof Together together && together.contexts.stream().anyMatch(test)) {
+				return true;
+			}
 		}
 		return false;
 	}
@@ -76,6 +92,9 @@ public final class ContextStack {
 		for (Frame frame = INNERMOST.get(); frame != null; frame = frame.outer) {
 			if (frame instanceof Running running) {
 				return running.context;
+			}
+			if (frame instanceof Together) {
+				return null;
 			}
 		}
 		return null;
@@ -94,13 +113,9 @@ public final class ContextStack {
 		}
 	}
 
+	// Not removed, which costs more than all else here: without a value nothing is held
 	private static void restore(@Nullable Frame outer) {
-		if (outer != null) {
-			INNERMOST.set(outer);
-		}
-		else {
-			INNERMOST.remove();
-		}
+		INNERMOST.set(outer);
 	}
 
 	private abstract static sealed class Frame {
@@ -123,6 +138,28 @@ public final class ContextStack {
 		private Running(@Nullable Frame outer, IdempotencyContext context) {
 			super(outer);
 			this.context = context;
+		}
+
+		/**
+		 * Leave the frame.
+		 */
+		@Override
+		public void close() {
+			restore(this.outer);
+		}
+
+	}
+
+	/**
+	 * The frame of work that runs for several calls.
+	 */
+	public static final class Together extends Frame implements AutoCloseable {
+
+		private final List<? extends IdempotencyContext> contexts;
+
+		private Together(@Nullable Frame outer, List<? extends IdempotencyContext> contexts) {
+			super(outer);
+			this.contexts = contexts;
 		}
 
 		/**

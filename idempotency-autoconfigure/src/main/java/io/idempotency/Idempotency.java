@@ -49,8 +49,18 @@ public interface Idempotency {
 	Call call(String operation, Object key);
 
 	/**
+	 * Begin the description of a call for many keys, which are claimed and recorded
+	 * together. Its settings come from {@code idempotency.operations.<operation>.*} and
+	 * {@code idempotency.*}.
+	 * @param operation the name of the operation, lower-case kebab form
+	 * @return a description to refine and execute
+	 */
+	IdempotencyBatch batch(String operation);
+
+	/**
 	 * Begin an operator's decision on a record, usually one that is
-	 * {@linkplain IdempotencyOutcomeUnknownException unknown}.
+	 * {@linkplain IdempotencyOutcomeUnknownException unknown}. The records of requests
+	 * are decided on with {@code io.idempotency.web.HttpResolutions}.
 	 * @param operation the name of the operation
 	 * @param key the key that the callers use
 	 * @return a description to refine and carry out

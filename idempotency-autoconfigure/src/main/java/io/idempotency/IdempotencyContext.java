@@ -121,6 +121,14 @@ public interface IdempotencyContext {
 	String deriveKey(String... parts);
 
 	/**
+	 * Return the steps of this run, the same ones each time.
+	 * @return the steps
+	 * @throws IllegalStateException if this run cannot have any: it is recorded in a
+	 * transaction, by a web framework's edge, or asynchronously
+	 */
+	DurableSteps steps();
+
+	/**
 	 * An answer and how it came about.
 	 *
 	 * @param value what the call returned

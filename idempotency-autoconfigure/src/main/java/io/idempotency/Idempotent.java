@@ -69,6 +69,25 @@ public @interface Idempotent {
 	String key() default "";
 
 	/**
+	 * For a method that works on many items at a time: the key of one of them, as a SpEL
+	 * expression over {@code #item} and the arguments: {@code "#item.id"}. The items are
+	 * the elements of the method's only parameter of type {@link java.util.List} or
+	 * {@link java.util.Collection}. The method is called with just those items that were
+	 * not done yet, in their order, and returns a {@code List} with a result for each, or
+	 * nothing; its caller gets the results for all items. {@link #fingerprint()} and
+	 * {@link #unless()} are about one item, too, and unset, an item comes with a
+	 * fingerprint of itself and the other arguments.
+	 * <p>
+	 * Where only some items fail, the method throws a {@link PartialFailureException},
+	 * and so does the call. Excludes {@link #key()}, and is
+	 * {@link TransactionMode#SEPARATE} from transactions: the method may open one, but is
+	 * not called inside one.
+	 * @return a SpEL expression
+	 * @see IdempotencyBatch
+	 */
+	String each() default "";
+
+	/**
 	 * The name of the operation, part of the identity of every record: renaming an
 	 * operation loses its records. Unset, it is derived from class and method,
 	 * {@code PaymentService.charge} becoming {@code payment-service-charge}.

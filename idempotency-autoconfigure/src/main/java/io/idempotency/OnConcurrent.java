@@ -32,6 +32,13 @@ public enum OnConcurrent {
 	WAIT,
 
 	/** Throw {@link IdempotencyInProgressException} at once. */
-	REJECT
+	REJECT,
+
+	/**
+	 * Return at once, without a result and without an exception: somebody else does it.
+	 * For work without a result that is asked for again anyway, such as tasks; the
+	 * default of {@code @Scheduled} methods that return nothing.
+	 */
+	SKIP
 
 }

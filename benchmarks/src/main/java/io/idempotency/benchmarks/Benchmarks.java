@@ -18,12 +18,13 @@ package io.idempotency.benchmarks;
 
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Runs the comparisons and prints their tables. Arguments, in any order: a number of
  * rounds, {@code no-fsync} for a PostgreSQL that does not wait for its disk, and
- * {@code sql} or {@code http} for one of the two only.
+ * {@code sql}, {@code http} or {@code batch} for one of them only.
  */
 public final class Benchmarks {
 
@@ -49,11 +50,15 @@ public final class Benchmarks {
 				rounds, Runtime.getRuntime().availableProcessors(), Runtime.version());
 		Report report = new Report();
 		boolean durable = !named.contains("no-fsync");
-		if (!named.contains("http")) {
+		boolean all = Collections.disjoint(named, List.of("sql", "http", "batch"));
+		if (all || named.contains("sql")) {
 			new SqlBenchmarks(report, seed, rounds, durable).run();
 		}
-		if (!named.contains("sql")) {
+		if (all || named.contains("http")) {
 			new HttpBenchmarks(new HttpReport(report), seed, rounds, durable).run();
+		}
+		if (all || named.contains("batch")) {
+			new BatchBenchmarks(report, rounds, durable).run();
 		}
 	}
 

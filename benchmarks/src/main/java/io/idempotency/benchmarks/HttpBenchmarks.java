@@ -44,7 +44,7 @@ final class HttpBenchmarks {
 
 	private static final int WARM_UP_ROUNDS = 4;
 
-	private static final Duration WARM_UP = Duration.ofSeconds(3);
+	private static final Duration WARM_UP = Duration.ofSeconds(10);
 
 	private static final String OFF = "idempotency.enabled=false";
 

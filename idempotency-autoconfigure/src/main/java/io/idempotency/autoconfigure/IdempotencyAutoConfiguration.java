@@ -31,11 +31,13 @@ import io.idempotency.method.IdempotencyAdvice;
 import io.idempotency.method.MethodEdge;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.method.OperationScanner;
+import io.idempotency.step.RecordedStepsFactory;
 import io.idempotency.observation.ObservingListener;
 import io.idempotency.store.memory.MemoryIdempotencyStore;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.aop.Advisor;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -132,8 +134,9 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEngine idempotencyEngine(OutcomeCodec codec, ObjectProvider<IdempotencyListener> listeners,
-			IdempotencyProperties properties) {
-		return new IdempotencyEngine(codec, listeners.orderedStream().toList(), properties.recordFailureMessages());
+			IdempotencyProperties properties, ListableBeanFactory beanFactory) {
+		return new IdempotencyEngine(codec, listeners.orderedStream().toList(), properties.recordFailureMessages(),
+				new RecordedStepsFactory(beanFactory));
 	}
 
 	@Bean
@@ -169,7 +172,7 @@ public final class IdempotencyAutoConfiguration {
 						purge.batchPause()));
 	}
 
-	private static InstantSource clock(ObjectProvider<InstantSource> clock) {
+	static InstantSource clock(ObjectProvider<InstantSource> clock) {
 		return clock.getIfUnique(Clock::systemUTC);
 	}
 

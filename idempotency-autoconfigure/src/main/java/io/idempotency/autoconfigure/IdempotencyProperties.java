@@ -53,7 +53,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param lease How long an owner that gives no sign of life keeps its key. Running work
  * renews it.
  * @param onConcurrent What a caller does when the same key is being worked on. Without
- * it, callers of methods wait and HTTP requests are rejected.
+ * it, callers of methods wait, HTTP requests are rejected and scheduled tasks are
+ * skipped.
  * @param waitTimeout How long a concurrent caller waits for the answer.
  * @param onUnknown What happens when it is not known whether the work was done.
  * @param onStoreFailure What happens when the store cannot be asked.
@@ -68,6 +69,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param redis Settings of the Redis store.
  * @param sql Settings of the relational store.
  * @param web Settings of the HTTP layer.
+ * @param messaging Settings of listeners.
  * @param client Settings of keys for calls to other systems.
  * @param operations Settings of single operations by name; they override annotations.
  */
@@ -80,7 +82,8 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Null
 		@DefaultValue("auto") TransactionMode transaction, @DefaultValue("allow") DefaultKey defaultKey,
 		@DefaultValue("UTC") ZoneId zone, @DefaultValue("2147483547") int order,
 		@DefaultValue("false") boolean recordFailureMessages, @DefaultValue Redis redis, @DefaultValue Sql sql,
-		@NestedConfigurationProperty @DefaultValue WebProperties web, @DefaultValue Client client,
+		@NestedConfigurationProperty @DefaultValue WebProperties web,
+		@NestedConfigurationProperty @DefaultValue MessagingProperties messaging, @DefaultValue Client client,
 		@DefaultValue Map<String, Operation> operations) {
 
 	OperationSettings globalSettings() {

@@ -16,7 +16,6 @@
 
 package io.idempotency.autoconfigure;
 
-import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +27,7 @@ import java.util.stream.Stream;
 
 import io.idempotency.engine.Operations;
 import io.idempotency.web.HeaderScopeResolver;
+import io.idempotency.web.HttpResolutions;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.IdempotencyKeyHeader;
 import io.idempotency.web.IdempotencyProblemAdvice;
@@ -35,6 +35,7 @@ import io.idempotency.web.PrincipalScopeResolver;
 import io.idempotency.web.Problems;
 import io.idempotency.web.RecordedHeaders;
 import io.idempotency.web.RecordingPolicy;
+import io.idempotency.web.RequestBodies;
 import io.idempotency.web.Routes;
 import io.idempotency.web.ScopeResolver;
 import io.idempotency.web.Scopes;
@@ -82,21 +83,32 @@ public final class IdempotencyWebAutoConfiguration {
 	HttpRules idempotencyHttpRules(IdempotencyProperties properties, ObjectProvider<ScopeResolver> resolvers,
 			Problems problems) {
 		WebProperties web = properties.web();
-		Set<String> methods = web.methods()
-			.stream()
-			.map((each) -> each.toUpperCase(Locale.ROOT))
-			.collect(Collectors.toSet());
+		Set<String> methods = IdempotencyProperties.valid("idempotency.web.methods", web.methods(),
+				(given) -> HttpRules.guardable(upperCase(given)));
 		Map<String, Boolean> required = properties.keyRequired();
 		return new HttpRules(
 				IdempotencyProperties.valid("idempotency.web.header", web.header(),
 						(name) -> new IdempotencyKeyHeader(name, web.keySyntax(), web.keyFormat())),
 				(operation) -> required.getOrDefault(operation, web.keyRequired()), methods, web.keyScope(),
-				web.fingerprint(), bytes("idempotency.web.max-request-body", web.maxRequestBody()),
-				bytes("idempotency.web.max-response-body", web.maxResponseBody()),
+				web.fingerprint(), bodies(web), bytes("idempotency.web.max-response-body", web.maxResponseBody()),
 				new RecordingPolicy(web.serverErrors()),
 				IdempotencyProperties.valid("idempotency.web.recorded-headers", web.recordedHeaders(),
 						(names) -> new RecordedHeaders(names, web.header())),
 				scopes(web.scope(), resolvers.orderedStream()), problems);
+	}
+
+	private static RequestBodies bodies(WebProperties web) {
+		int limit = bytes("idempotency.web.max-request-body", web.maxRequestBody());
+		DataSize memory = web.requestBodyMemory();
+		if (memory == null) {
+			return new RequestBodies(limit, Math.max(limit, Runtime.getRuntime().maxMemory() / 4));
+		}
+		return IdempotencyProperties.valid("idempotency.web.request-body-memory", memory,
+				(value) -> new RequestBodies(limit, value.toBytes()));
+	}
+
+	private static Set<String> upperCase(Set<String> methods) {
+		return methods.stream().map((each) -> each.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
 	}
 
 	private static int bytes(String property, DataSize size) {
@@ -119,7 +131,9 @@ public final class IdempotencyWebAutoConfiguration {
 		if (scope.principal()) {
 			resolvers.add(new PrincipalScopeResolver());
 		}
-		scope.headers().forEach((header) -> resolvers.add(new HeaderScopeResolver(header)));
+		scope.headers()
+			.forEach((header) -> resolvers
+				.add(IdempotencyProperties.valid("idempotency.web.scope.headers", header, HeaderScopeResolver::new)));
 		ofApplication.forEach(resolvers::add);
 		return resolvers;
 	}
@@ -130,9 +144,15 @@ public final class IdempotencyWebAutoConfiguration {
 		List<Routes.Route> routes = new ArrayList<>();
 		properties.web()
 			.routes()
-			.forEach((name, route) -> routes.add(new Routes.Route(methods(rules, name, route), paths(name, route),
-					SingletonSupplier.of(() -> Routes.declare(operations.getObject(), name)))));
-		return new Routes(clock.getIfUnique(Clock::systemUTC), routes);
+			.forEach((name, route) -> routes
+				.add(new Routes.Route(methods(rules, name, route), paths(name, route), SingletonSupplier.of(() -> Routes
+					.declare(operations.getObject(), name, "the route idempotency.web.routes." + name)))));
+		return new Routes(IdempotencyAutoConfiguration.clock(clock), routes);
+	}
+
+	@Bean
+	HttpResolutions idempotencyHttpResolutions(HttpRules rules, Routes routes, ObjectProvider<Operations> operations) {
+		return new HttpResolutions(rules, routes, operations::getObject);
 	}
 
 	@Bean
@@ -145,9 +165,7 @@ public final class IdempotencyWebAutoConfiguration {
 			return rules.methods();
 		}
 		return IdempotencyProperties.valid("idempotency.web.routes." + name + ".methods", route.methods(), (given) -> {
-			Set<String> methods = given.stream()
-				.map((each) -> each.toUpperCase(Locale.ROOT))
-				.collect(Collectors.toSet());
+			Set<String> methods = upperCase(given);
 			if (!rules.methods().containsAll(methods)) {
 				throw new IllegalArgumentException(
 						"Only " + rules.methods() + " can be guarded: add the other ones to idempotency.web.methods");

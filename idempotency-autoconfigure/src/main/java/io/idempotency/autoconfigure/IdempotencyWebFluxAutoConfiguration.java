@@ -24,7 +24,7 @@ import io.idempotency.web.RouteSecurity;
 import io.idempotency.web.Routes;
 import io.idempotency.web.reactive.EngineCalls;
 import io.idempotency.web.reactive.ErrorPages;
-import io.idempotency.web.reactive.GuardedHandlers;
+import io.idempotency.web.reactive.GuardedHandlerAdapter;
 import io.idempotency.web.reactive.IdempotencyWebFilter;
 import io.idempotency.web.reactive.IdempotentEndpoints;
 import io.idempotency.web.reactive.ReactiveHandlerEdge;
@@ -71,9 +71,10 @@ public final class IdempotencyWebFluxAutoConfiguration {
 	}
 
 	@Bean
-	GuardedHandlers idempotencyGuardedHandlers(ObjectProvider<MethodOperations> operations, Routes routes,
-			ObjectProvider<HandlerAdapter> adapters, ObjectProvider<HandlerResultHandler> resultHandlers) {
-		return new GuardedHandlers(SingletonSupplier.of(operations::getObject), routes,
+	GuardedHandlerAdapter idempotencyGuardedHandlerAdapter(HttpRules rules, ObjectProvider<MethodOperations> operations,
+			Routes routes, ObjectProvider<HandlerAdapter> adapters,
+			ObjectProvider<HandlerResultHandler> resultHandlers) {
+		return new GuardedHandlerAdapter(rules, SingletonSupplier.of(operations::getObject), routes,
 				SingletonSupplier.of(() -> adapters.orderedStream().toList()),
 				SingletonSupplier.of(() -> resultHandlers.orderedStream().toList()));
 	}

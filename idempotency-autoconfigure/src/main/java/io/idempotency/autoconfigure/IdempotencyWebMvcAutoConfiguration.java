@@ -23,13 +23,12 @@ import io.idempotency.web.HttpRules;
 import io.idempotency.web.RouteSecurity;
 import io.idempotency.web.Routes;
 import io.idempotency.web.servlet.AnswerSignalResolver;
-import io.idempotency.web.servlet.GuardedHandlers;
-import io.idempotency.web.servlet.HandlerEdge;
-import io.idempotency.web.servlet.HandlerResults;
+import io.idempotency.web.servlet.GuardedHandlerInterceptor;
 import io.idempotency.web.servlet.IdempotencyFilter;
 import io.idempotency.web.servlet.IdempotentEndpoints;
 import io.idempotency.web.servlet.RouteAdmission;
-import io.idempotency.web.servlet.RoutedHandlers;
+import io.idempotency.web.servlet.RoutedHandlerAdapter;
+import io.idempotency.web.servlet.ServletHandlerEdge;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 
@@ -45,7 +44,6 @@ import org.springframework.core.Ordered;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerAdapter;
-import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
@@ -60,8 +58,8 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 public final class IdempotencyWebMvcAutoConfiguration {
 
 	@Bean
-	HandlerEdge idempotencyHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
-		return new HandlerEdge(rules, SingletonSupplier.of(engine::getObject));
+	ServletHandlerEdge idempotencyServletHandlerEdge(HttpRules rules, ObjectProvider<IdempotencyEngine> engine) {
+		return new ServletHandlerEdge(rules, SingletonSupplier.of(engine::getObject));
 	}
 
 	@Bean
@@ -70,8 +68,9 @@ public final class IdempotencyWebMvcAutoConfiguration {
 	}
 
 	@Bean
-	RoutedHandlers idempotencyRoutedHandlers(RouteAdmission admission, ObjectProvider<HandlerAdapter> adapters) {
-		return new RoutedHandlers(admission, SingletonSupplier.of(() -> adapters.orderedStream().toList()));
+	RoutedHandlerAdapter idempotencyRoutedHandlerAdapter(RouteAdmission admission,
+			ObjectProvider<HandlerAdapter> adapters) {
+		return new RoutedHandlerAdapter(admission, SingletonSupplier.of(() -> adapters.orderedStream().toList()));
 	}
 
 	@Bean
@@ -101,14 +100,9 @@ public final class IdempotencyWebMvcAutoConfiguration {
 			@Override
 			public void addInterceptors(InterceptorRegistry registry) {
 				registry
-					.addInterceptor(
-							new GuardedHandlers(SingletonSupplier.of(operations::getObject), admission.getObject()))
+					.addInterceptor(new GuardedHandlerInterceptor(SingletonSupplier.of(operations::getObject),
+							admission.getObject()))
 					.order(Ordered.HIGHEST_PRECEDENCE);
-			}
-
-			@Override
-			public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
-				configurer.registerDeferredResultInterceptors(new HandlerResults());
 			}
 
 		};

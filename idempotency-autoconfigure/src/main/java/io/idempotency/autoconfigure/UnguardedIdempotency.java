@@ -17,9 +17,13 @@
 package io.idempotency.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.idempotency.Idempotency;
+import io.idempotency.IdempotencyBatch;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +39,18 @@ final class UnguardedIdempotency implements Idempotency {
 	@Override
 	public Call call(String operation, Object key) {
 		return new UnguardedCall();
+	}
+
+	@Override
+	public IdempotencyBatch batch(String operation) {
+		return new IdempotencyBatch() {
+
+			@Override
+			public <T> Items<T> keys(Collection<? extends T> items, Function<? super T, ?> key) {
+				return new UnguardedBatch<>(new ArrayList<>(items));
+			}
+
+		};
 	}
 
 	@Override

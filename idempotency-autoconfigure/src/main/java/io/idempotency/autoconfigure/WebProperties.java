@@ -47,6 +47,8 @@ import org.springframework.util.unit.DataSize;
  * @param fingerprint How the bodies of two requests are compared.
  * @param maxRequestBody Largest body of a guarded request. Forms with parts have the
  * limits of the server.
+ * @param requestBodyMemory Memory that larger bodies of guarded requests take together
+ * while they are worked on. A quarter of the heap by default.
  * @param maxResponseBody Largest body of a response that is recorded.
  * @param serverErrors Whether responses with a status of 5xx are recorded.
  * @param recordedHeaders Response headers that are recorded besides those that describe
@@ -62,10 +64,10 @@ public record WebProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 		@DefaultValue("any") KeyFormat keyFormat, @DefaultValue("operation") KeyScope keyScope, @DefaultValue( {
 				"POST", "PATCH" }) Set<String> methods,
 		@DefaultValue("raw") FingerprintForm fingerprint, @DefaultValue("1MB") DataSize maxRequestBody,
-		@DefaultValue("1MB") DataSize maxResponseBody, @DefaultValue("release") ServerErrors serverErrors,
-		@DefaultValue List<String> recordedHeaders, @Nullable URI documentation,
-		@DefaultValue("urn:problem-type:idempotency:") URI problemBase, @DefaultValue("-50") int filterOrder,
-		@DefaultValue Scope scope, @DefaultValue Map<String, Route> routes){
+		@Nullable DataSize requestBodyMemory, @DefaultValue("1MB") DataSize maxResponseBody,
+		@DefaultValue("release") ServerErrors serverErrors, @DefaultValue List<String> recordedHeaders,
+		@Nullable URI documentation, @DefaultValue("urn:problem-type:idempotency:") URI problemBase,
+		@DefaultValue("-50") int filterOrder, @DefaultValue Scope scope, @DefaultValue Map<String, Route> routes){
 
 	/**
 	 * Whom keys belong to.

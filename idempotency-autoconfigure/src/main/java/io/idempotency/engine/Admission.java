@@ -21,11 +21,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
+import io.idempotency.IdempotencyInProgressException;
+import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.UnreadableRecordException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * behind it wait for what it learns.
  */
 final class Admission {
+
+	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
 
 	private final Flights flights;
 
@@ -55,6 +61,19 @@ final class Admission {
 	 * {@link io.idempotency.IdempotencyException} for the most part
 	 */
 	Admitted admit(Conversation conversation) {
+		try {
+			return await(conversation);
+		}
+		catch (IdempotencyInProgressException ex) {
+			if (conversation.onConcurrent() != OnConcurrent.SKIP) {
+				throw ex;
+			}
+			conversation.ends(CallOutcome.SKIPPED);
+			return Admitted.Skipped.INSTANCE;
+		}
+	}
+
+	private Admitted await(Conversation conversation) {
 		Landing.Outcome kept = kept(conversation);
 		if (kept != null) {
 			return new Admitted.Answered(kept);
@@ -160,7 +179,7 @@ final class Admission {
 		return answered(conversation, flight, claimed.request(), (ClaimResult.Occupied) claimed.result());
 	}
 
-	private static RuntimeException refusal(Conversation conversation, RuntimeException failure) {
+	static RuntimeException refusal(Conversation conversation, RuntimeException failure) {
 		if (failure instanceof LockedRecordException locked) {
 			return Refusals.locked(conversation, locked);
 		}
@@ -213,6 +232,30 @@ final class Admission {
 		 * @param cause what the store threw
 		 */
 		record Unclaimed(RuntimeException cause) implements Admitted {
+
+			/**
+			 * Note that the work runs without protection.
+			 * @param conversation the caller
+			 * @throws io.idempotency.IdempotencyStoreUnavailableException unless the
+			 * operation allows that
+			 */
+			void proceed(Conversation conversation) {
+				if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
+					throw Refusals.storeUnavailable(conversation, this.cause);
+				}
+				logger.warn("The store of " + conversation.call().label() + " failed; on-store-failure=proceed runs "
+						+ "the work without protection, at least once", this.cause);
+				conversation.ends(CallOutcome.UNPROTECTED);
+			}
+
+		}
+
+		/**
+		 * Nothing, and without a refusal: somebody else is at work.
+		 */
+		enum Skipped implements Admitted {
+
+			INSTANCE
 
 		}
 

@@ -126,6 +126,17 @@ final class Alarms {
 			this.due = due;
 		}
 
+		// An object's own hash code has to be made first
+		@Override
+		public int hashCode() {
+			return Long.hashCode(this.due);
+		}
+
+		@Override
+		public boolean equals(Object other) {
+			return this == other;
+		}
+
 		/** Call the task off, unless it has begun. */
 		void cancel() {
 			Alarms.this.pending.remove(this);

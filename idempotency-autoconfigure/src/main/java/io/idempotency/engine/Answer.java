@@ -17,7 +17,6 @@
 package io.idempotency.engine;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -54,7 +53,7 @@ final class Answer<T extends @Nullable Object> implements Supplier<T> {
 		catch (RuntimeException | Error ex) {
 			stage = CompletableFuture.failedFuture(ex);
 		}
-		return stage.handle((value, ex) -> new Answer<>(value, (ex != null) ? cause(ex) : null));
+		return stage.handle((value, ex) -> new Answer<>(value, (ex != null) ? Work.thrownBefore(ex) : null));
 	}
 
 	@Nullable Throwable failure() {
@@ -85,10 +84,6 @@ final class Answer<T extends @Nullable Object> implements Supplier<T> {
 		else {
 			future.complete(this.value);
 		}
-	}
-
-	private static Throwable cause(Throwable failure) {
-		return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
 	}
 
 }

@@ -29,6 +29,12 @@ public enum CallOutcome {
 	/** The work ran and threw. */
 	FAILED,
 
+	/**
+	 * Nothing is kept of what an edge did: its work did not begin, or came to an answer
+	 * that is not recorded.
+	 */
+	FORGOTTEN,
+
 	/** The recorded answer of an earlier run was given. */
 	REPLAYED,
 
@@ -37,6 +43,9 @@ public enum CallOutcome {
 
 	/** Another caller is working on the key. */
 	REJECTED,
+
+	/** Another caller is working on the key, and this one leaves the work to it. */
+	SKIPPED,
 
 	/** The key was used for something else. */
 	MISMATCH,

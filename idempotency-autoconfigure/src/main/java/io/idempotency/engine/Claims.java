@@ -17,6 +17,7 @@
 package io.idempotency.engine;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 import io.idempotency.OnConcurrent;
 import io.idempotency.store.ClaimRequest;
@@ -144,6 +146,51 @@ final class Claims {
 		return await(conversation, request, store, claimed);
 	}
 
+	/**
+	 * Claim many keys of one store at once, and wait for nobody.
+	 * @param conversations the callers
+	 * @return the answers in the same order
+	 * @throws StoreFailure if the store did not answer
+	 */
+	List<Claimed> claimAll(List<Conversation> conversations) throws StoreFailure {
+		IdempotencyStore store = conversations.get(0).call().spec().store();
+		List<ClaimRequest> requests = conversations.stream()
+			.map((conversation) -> conversation.request(nextOwner()))
+			.toList();
+		long sentAt = this.nanoTime.getAsLong();
+		List<ClaimResult> results;
+		try {
+			results = claimedTwiceIfNeedBe(store, requests);
+		}
+		catch (RuntimeException ex) {
+			for (ClaimRequest request : requests) {
+				Sent sent = new Sent(request, sentAt, () -> store.claim(request), () -> store.claim(request));
+				new GiveUp(this.threads, this.nanoTime, store, sent).schedule();
+			}
+			throw new StoreFailure(ex);
+		}
+		return IntStream.range(0, requests.size())
+			.mapToObj((i) -> new Claimed(results.get(i), requests.get(i), sentAt))
+			.toList();
+	}
+
+	private static List<ClaimResult> claimedTwiceIfNeedBe(IdempotencyStore store, List<ClaimRequest> requests) {
+		try {
+			return store.claimAll(requests);
+		}
+		catch (RuntimeException none) {
+			try {
+				return store.claimAll(requests);
+			}
+			catch (RuntimeException ex) {
+				if (ex != none) {
+					ex.addSuppressed(none);
+				}
+				throw ex;
+			}
+		}
+	}
+
 	private Claimed await(Conversation conversation, ClaimRequest request, IdempotencyStore store, Claimed first)
 			throws StoreFailure, InterruptedException {
 		Semaphore signal = new Semaphore(0);
@@ -199,7 +246,7 @@ final class Claims {
 				return claimed(store, sent);
 			}
 			catch (LockedRecordException ex) {
-				if (conversation.onConcurrent() == OnConcurrent.REJECT || conversation.remainingNanos() <= 0) {
+				if (conversation.onConcurrent() != OnConcurrent.WAIT || conversation.remainingNanos() <= 0) {
 					throw ex;
 				}
 				conversation.waits();

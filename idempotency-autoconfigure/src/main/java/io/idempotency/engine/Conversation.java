@@ -40,7 +40,7 @@ final class Conversation {
 
 	private @Nullable TransactionPlan plan;
 
-	private final long deadline;
+	private long deadline;
 
 	private final LongSupplier nanoTime;
 
@@ -106,11 +106,20 @@ final class Conversation {
 	 * @return the policy
 	 */
 	OnConcurrent onConcurrent() {
-		return (this.ambient != null) ? OnConcurrent.REJECT : this.call.spec().onConcurrent();
+		OnConcurrent policy = this.call.spec().onConcurrent();
+		return (this.ambient != null && policy == OnConcurrent.WAIT) ? OnConcurrent.REJECT : policy;
 	}
 
 	long remainingNanos() {
 		return this.deadline - this.nanoTime.getAsLong();
+	}
+
+	/**
+	 * Begin to count the time anew.
+	 * @param nanos how long this caller waits from now on
+	 */
+	void waitFor(long nanos) {
+		this.deadline = this.nanoTime.getAsLong() + nanos;
 	}
 
 	void waits() {

@@ -75,7 +75,11 @@ public record Ending(How how, @Nullable StoredOutcome outcome, @Nullable Throwab
 	}
 
 	CallOutcome callOutcome() {
-		return (this.outcome != null) ? CallOutcome.EXECUTED : CallOutcome.FAILED;
+		return switch (this.how) {
+			case RECORDED, REMEMBERED -> CallOutcome.EXECUTED;
+			case FAILED -> CallOutcome.FAILED;
+			case FORGOTTEN -> CallOutcome.FORGOTTEN;
+		};
 	}
 
 	/**

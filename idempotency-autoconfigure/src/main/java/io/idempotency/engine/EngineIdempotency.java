@@ -18,11 +18,17 @@ package io.idempotency.engine;
 
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
+import io.idempotency.BatchAnswer;
 import io.idempotency.Idempotency;
+import io.idempotency.IdempotencyBatch;
 import io.idempotency.IdempotencyKeyInvalidException;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
@@ -77,6 +83,20 @@ public final class EngineIdempotency implements Idempotency {
 	}
 
 	@Override
+	public IdempotencyBatch batch(String operation) {
+		Assert.hasText(operation, "An operation needs a name");
+		EngineBatch.Facade facade = new BatchFacade(operation);
+		return new IdempotencyBatch() {
+
+			@Override
+			public <T> Items<T> keys(Collection<? extends T> items, Function<? super T, ?> key) {
+				return new EngineBatch<>(facade, new ArrayList<>(items), key);
+			}
+
+		};
+	}
+
+	@Override
 	public Resolve resolve(String operation, Object key) {
 		return new EngineResolve(this.engine, this.operations, operation, keyText(operation, key), this.clock);
 	}
@@ -88,6 +108,20 @@ public final class EngineIdempotency implements Idempotency {
 		catch (UndigestibleArgumentException ex) {
 			throw new IdempotencyKeyInvalidException(operation,
 					"The key of operation '" + operation + "' cannot be digested. " + ex.getMessage(), ex);
+		}
+	}
+
+	private OperationSpec spec(String operation, Type type, OperationSettings overrides) {
+		return this.specs.get(new Described(operation, ResultType.of(type), overrides));
+	}
+
+	private Fingerprint fingerprint(String operation, @Nullable Object request) {
+		try {
+			return this.canonicalizer.fingerprint(request);
+		}
+		catch (UndigestibleArgumentException ex) {
+			throw new IdempotencyKeyInvalidException(operation,
+					"The fingerprint of operation '" + operation + "' cannot be digested. " + ex.getMessage(), ex);
 		}
 	}
 
@@ -126,14 +160,7 @@ public final class EngineIdempotency implements Idempotency {
 
 		@Override
 		public Idempotency.Call fingerprint(@Nullable Object request) {
-			try {
-				this.fingerprint = EngineIdempotency.this.canonicalizer.fingerprint(request);
-			}
-			catch (UndigestibleArgumentException ex) {
-				throw new IdempotencyKeyInvalidException(this.operation,
-						"The fingerprint of operation '" + this.operation + "' cannot be digested. " + ex.getMessage(),
-						ex);
-			}
+			this.fingerprint = EngineIdempotency.this.fingerprint(this.operation, request);
 			return this;
 		}
 
@@ -211,9 +238,7 @@ public final class EngineIdempotency implements Idempotency {
 		// NullAway does not carry a nullable type argument into a lambda
 		@SuppressWarnings({ "unchecked", "NullAway" })
 		private <T extends @Nullable Object, X extends Throwable> T executeTyped(Type type, Work<T, X> work) throws X {
-			ResultType result = ResultType.of(type);
-			OperationSpec spec = EngineIdempotency.this.specs
-				.get(new Described(this.operation, result, this.overrides.build()));
+			OperationSpec spec = spec(this.operation, type, this.overrides.build());
 			GuardedCall call = GuardedCall.of(spec, this.scope, keyText(this.operation, this.key), this.fingerprint,
 					EngineIdempotency.this.clock.instant(), this.unless);
 			try {
@@ -223,6 +248,41 @@ public final class EngineIdempotency implements Idempotency {
 				// The engine throws what the work throws, and unchecked exceptions
 				throw (X) ex;
 			}
+		}
+
+	}
+
+	private final class BatchFacade implements EngineBatch.Facade {
+
+		private final String operation;
+
+		private BatchFacade(String operation) {
+			this.operation = operation;
+		}
+
+		@Override
+		public OperationSpec spec(Type resultType, OperationSettings overrides) {
+			return EngineIdempotency.this.spec(this.operation, resultType, overrides);
+		}
+
+		@Override
+		public @Nullable String keyText(@Nullable Object key) {
+			return (key != null) ? EngineIdempotency.this.keyText(this.operation, key) : null;
+		}
+
+		@Override
+		public Fingerprint fingerprint(@Nullable Object request) {
+			return EngineIdempotency.this.fingerprint(this.operation, request);
+		}
+
+		@Override
+		public Instant now() {
+			return EngineIdempotency.this.clock.instant();
+		}
+
+		@Override
+		public List<BatchAnswer<@Nullable Object>> execute(List<GuardedCall> calls, BatchWork work) {
+			return EngineIdempotency.this.engine.batches().execute(calls, work);
 		}
 
 	}

@@ -68,12 +68,14 @@ final class EngineResolve implements Idempotency.Resolve {
 
 	@Override
 	public boolean succeeded(@Nullable Object result) {
+		refuseAtEdge();
 		GuardedCall call = describe((result != null) ? result.getClass() : void.class);
 		return resolve(call, complete(call, this.engine.outcomeOf(call, result)));
 	}
 
 	@Override
 	public boolean failed(String message) {
+		refuseAtEdge();
 		GuardedCall call = describe(void.class);
 		return resolve(call, complete(call, this.engine.failureOf("resolved as failed", message)));
 	}
@@ -81,6 +83,14 @@ final class EngineResolve implements Idempotency.Resolve {
 	@Override
 	public boolean runAgain() {
 		return resolve(describe(void.class), new Resolution.RunAgain());
+	}
+
+	private void refuseAtEdge() {
+		if (this.operations.declaredAtEdges().containsKey(this.operation)) {
+			throw new IllegalStateException("What is recorded of operation '" + this.operation
+					+ "' is not the result of a method, but what an edge makes of it, such as a response. Decide there: "
+					+ "for requests that is io.idempotency.web.HttpResolutions");
+		}
 	}
 
 	private Resolution complete(GuardedCall call, StoredOutcome outcome) {

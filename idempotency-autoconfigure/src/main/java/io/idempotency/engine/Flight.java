@@ -95,6 +95,14 @@ final class Flight {
 		return await(this.landing, nanos);
 	}
 
+	/**
+	 * Return the end, if it is there.
+	 * @return what the leader learned, or {@code null} as long as it is at it
+	 */
+	@Nullable Landing landed() {
+		return this.landing.getNow(null);
+	}
+
 	private static <T extends @Nullable Object> T await(CompletableFuture<T> future, long nanos)
 			throws TimeoutException, InterruptedException {
 		try {

@@ -91,7 +91,7 @@ final class Flights {
 			if (!conversation.matches(underWay.fingerprint())) {
 				throw Refusals.mismatch(conversation);
 			}
-			if (conversation.onConcurrent() == OnConcurrent.REJECT) {
+			if (conversation.onConcurrent() != OnConcurrent.WAIT) {
 				throw inProgress(conversation, underWay);
 			}
 			conversation.waits();

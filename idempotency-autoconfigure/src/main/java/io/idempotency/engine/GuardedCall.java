@@ -109,6 +109,24 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 	}
 
 	/**
+	 * Have the call recorded apart from transactions, whatever its operation says.
+	 * @return the same call otherwise
+	 */
+	public GuardedCall separate() {
+		return new GuardedCall(this.spec.separate(), this.id, this.key, this.fingerprint, this.ttl, this.unless);
+	}
+
+	/**
+	 * Let more results be returned and forgotten.
+	 * @param unless tells which
+	 * @return the same call otherwise
+	 */
+	public GuardedCall forgettingAlso(Predicate<@Nullable Object> unless) {
+		return new GuardedCall(this.spec, this.id, this.key, this.fingerprint, this.ttl,
+				(result) -> unless.test(result) || this.unless.test(result));
+	}
+
+	/**
 	 * Describe the call for a message or a log line.
 	 * @return the operation's name and the key's hash
 	 */

@@ -26,11 +26,7 @@ import java.util.function.LongSupplier;
 import io.idempotency.ContextStack;
 import io.idempotency.codec.OutcomeCodec;
 import io.idempotency.store.StoredOutcome;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.Assert;
 
 /**
  * Makes the work behind a key happen once:
@@ -52,8 +48,6 @@ import org.springframework.util.Assert;
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
-	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
-
 	private final Admission admission;
 
 	private final LongSupplier nanoTime;
@@ -72,6 +66,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final Runner runner;
 
+	private final Batches batches;
+
 	/**
 	 * Create an engine.
 	 * @param codec encodes results
@@ -80,32 +76,44 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * for audit, besides their types
 	 */
 	public IdempotencyEngine(OutcomeCodec codec, List<IdempotencyListener> listeners, boolean recordFailureMessages) {
-		this(codec, Transactions.detect(), listeners, recordFailureMessages, System::nanoTime, new BackgroundThreads());
+		this(codec, listeners, recordFailureMessages, null);
 	}
 
-	IdempotencyEngine(OutcomeCodec codec, Transactions transactions, List<IdempotencyListener> listeners,
-			boolean recordFailureMessages, LongSupplier nanoTime, BackgroundThreads threads) {
-		this.nanoTime = nanoTime;
-		this.transactions = transactions;
+	/**
+	 * Create an engine whose runs may have steps.
+	 * @param codec encodes results
+	 * @param listeners are told what happens
+	 * @param recordFailureMessages whether the messages of failed attempts are recorded
+	 * @param steps makes the steps of a run, or {@code null} if none has any
+	 */
+	public IdempotencyEngine(OutcomeCodec codec, List<IdempotencyListener> listeners, boolean recordFailureMessages,
+			@Nullable StepsFactory steps) {
+		this.nanoTime = System::nanoTime;
+		this.transactions = Transactions.detect();
 		this.listeners = new Listeners(listeners);
 		this.outcomes = new Outcomes(codec);
-		this.threads = threads;
-		Claims claims = new Claims(nanoTime, threads);
+		this.threads = new BackgroundThreads();
+		Claims claims = new Claims(this.nanoTime, this.threads);
 		this.duplicates = new Duplicates(this.outcomes, this.listeners);
-		this.admission = new Admission(new Flights(nanoTime), claims, this.duplicates);
+		Flights flights = new Flights(this.nanoTime);
+		this.admission = new Admission(flights, claims, this.duplicates);
 		TransactionRecorder recorder = new TransactionRecorder(this.outcomes, this.listeners);
-		this.joining = new Joining(transactions, claims::nextOwner, this.duplicates, recorder);
-		this.runner = new Runner(transactions, nanoTime, this.outcomes,
-				new LeaseKeeper(threads, nanoTime, this.listeners),
-				new Settler(threads, this.listeners, recordFailureMessages), recorder, threads);
+		this.joining = new Joining(this.transactions, claims::nextOwner, this.duplicates, recorder);
+		Settler settler = new Settler(this.threads, this.listeners, recordFailureMessages);
+		this.runner = new Runner(this.transactions, this.nanoTime, this.outcomes,
+				new LeaseKeeper(this.threads, this.nanoTime, this.listeners), settler, recorder, this.threads,
+				new Steps(steps, this.outcomes, this.transactions, this.listeners));
+		BatchAdmission batchAdmission = new BatchAdmission(flights, claims, this.duplicates, this.admission);
+		BatchWave wave = new BatchWave(this.runner, settler, this.outcomes, batchAdmission);
+		this.batches = new Batches(batchAdmission, wave, this.transactions, this.listeners, this.nanoTime);
 	}
 
 	/**
 	 * Run the work of a call or give its recorded answer.
 	 * @param call what is asked for
 	 * @param work what happens once
-	 * @return the answer; for an asynchronous operation a new {@code CompletableFuture},
-	 * through which refusals come too
+	 * @return the answer, {@code null} for a caller that is skipped; for an asynchronous
+	 * operation a new {@code CompletableFuture}, through which refusals come too
 	 * @throws Throwable what the work threw, the remembered failure, or an
 	 * {@link io.idempotency.IdempotencyException}
 	 */
@@ -114,8 +122,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Run the work of a call, within what an edge has around it, or give its recorded
-	 * answer.
+	 * Run the work of a call, inside of an edge's chain, or give its recorded answer.
 	 * @param call what is asked for
 	 * @param chain what is around the work
 	 * @return the answer; for an asynchronous operation a new {@code CompletableFuture},
@@ -201,6 +208,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 		return given;
 	}
 
+	/** Return the entry for many calls at a time. */
+	public Batches batches() {
+		return this.batches;
+	}
+
 	/**
 	 * Encode a value as the outcome of an operation, for an operator's decision.
 	 * @param call the call that is decided
@@ -235,7 +247,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private @Nullable Object answer(Conversation conversation, Chain chain) throws Throwable {
-		refuseCallToItself(conversation.call());
+		Refusals.refuseCallToItself(conversation.call());
 		return switch (conversation.plan()) {
 			case REFUSED -> throw Refusals.secondConnection(conversation);
 			case JOIN_CALLER, JOIN_METHOD -> this.joining.answer(conversation, chain);
@@ -253,13 +265,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 		if (admitted instanceof Admission.Admitted.Answered answered) {
 			return this.duplicates.replay(conversation, answered.outcome());
 		}
-		proceedsWithoutStore(conversation, ((Admission.Admitted.Unclaimed) admitted).cause());
+		if (admitted == Admission.Admitted.Skipped.INSTANCE) {
+			return null;
+		}
+		((Admission.Admitted.Unclaimed) admitted).proceed(conversation);
 		ContextStack.answered(false, Duration.ZERO);
 		return chain.proceed(Work::run);
 	}
 
 	private static void refuseToOpen(Conversation conversation) {
-		refuseCallToItself(conversation.call());
+		Refusals.refuseCallToItself(conversation.call());
 		if (conversation.plan() != TransactionPlan.SEPARATE) {
 			throw Refusals.secondConnection(conversation);
 		}
@@ -275,24 +290,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 			this.duplicates.meet(conversation, answered.outcome());
 			return Opening.Recorded.of(answered.outcome());
 		}
-		proceedsWithoutStore(conversation, ((Admission.Admitted.Unclaimed) admitted).cause());
+		((Admission.Admitted.Unclaimed) admitted).proceed(conversation);
 		return new Opening.Unprotected();
-	}
-
-	private void proceedsWithoutStore(Conversation conversation, RuntimeException cause) {
-		if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
-			throw Refusals.storeUnavailable(conversation, cause);
-		}
-		logger.warn("The store of " + conversation.call().label() + " failed; on-store-failure=proceed runs the work "
-				+ "without protection, at least once", cause);
-		conversation.ends(CallOutcome.UNPROTECTED);
-	}
-
-	private static void refuseCallToItself(GuardedCall call) {
-		Assert.state(
-				!ContextStack.anyMatch((context) -> context instanceof RunContext run && run.id().equals(call.id())),
-				() -> "The work of " + call.label() + " calls itself with the same key and would wait for itself. "
-						+ "Give the nested call its own operation or key");
 	}
 
 }

@@ -16,6 +16,8 @@
 
 package io.idempotency.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -48,18 +50,23 @@ final class LeaseKeeper {
 		this.listener = listener;
 	}
 
-	Kept keep(RunContext run) {
-		Kept kept = new Kept(run);
+	/**
+	 * Keep leases in one store until their work is over.
+	 * @param runs one or more runs of the same work
+	 * @return the leases
+	 */
+	Kept keep(List<RunContext> runs) {
+		Kept kept = new Kept(runs);
 		kept.renewAfter(kept.third);
 		return kept;
 	}
 
 	/**
-	 * A lease that is being kept until the work is over.
+	 * Leases that are being kept until the work is over.
 	 */
 	final class Kept {
 
-		private final RunContext run;
+		private final OperationSpec spec;
 
 		private final Lock lock = new ReentrantLock();
 
@@ -67,14 +74,17 @@ final class LeaseKeeper {
 
 		private final long third;
 
+		private List<RunContext> runs;
+
 		private Alarms.@Nullable Alarm next;
 
 		private boolean stopped;
 
-		private Kept(RunContext run) {
-			this.run = run;
-			this.alarms = LeaseKeeper.this.threads.of(run.call().spec().store()).renewing();
-			this.third = run.call().spec().lease().toNanos() / RENEWALS_PER_LEASE;
+		private Kept(List<RunContext> runs) {
+			this.runs = runs;
+			this.spec = runs.get(0).call().spec();
+			this.alarms = LeaseKeeper.this.threads.of(this.spec.store()).renewing();
+			this.third = this.spec.lease().toNanos() / RENEWALS_PER_LEASE;
 		}
 
 		/**
@@ -135,26 +145,44 @@ final class LeaseKeeper {
 		}
 
 		private void renew() {
-			GuardedCall call = this.run.call();
-			IdempotencyStore store = call.spec().store();
 			long sentAt = LeaseKeeper.this.nanoTime.getAsLong();
 			try {
-				if (store.renew(this.run.lease(), call.spec().lease())) {
-					this.run.renewed(sentAt);
-					renewAfter(this.third);
+				List<Boolean> mine = renewed();
+				List<RunContext> left = new ArrayList<>();
+				for (int i = 0; i < this.runs.size(); i++) {
+					RunContext run = this.runs.get(i);
+					if (mine.get(i)) {
+						run.renewed(sentAt);
+						left.add(run);
+					}
+					else {
+						lost(run);
+					}
 				}
-				else {
-					lost(call);
+				this.runs = left;
+				if (!left.isEmpty()) {
+					renewAfter(this.third);
 				}
 			}
 			catch (RuntimeException | Error ex) {
-				logger.warn("The lease of " + call.label() + " could not be renewed; trying again", ex);
+				logger.warn("The lease of " + this.runs.get(0).call().label()
+						+ ((this.runs.size() > 1) ? " and those of " + (this.runs.size() - 1) + " other keys" : "")
+						+ " could not be renewed; trying again", ex);
 				renewAfter(this.third / RENEWALS_PER_LEASE);
 			}
 		}
 
-		private void lost(GuardedCall call) {
-			boolean news = this.run.lost();
+		private List<Boolean> renewed() {
+			IdempotencyStore store = this.spec.store();
+			if (this.runs.size() == 1) {
+				return List.of(store.renew(this.runs.get(0).lease(), this.spec.lease()));
+			}
+			return store.renewAll(this.runs.stream().map(RunContext::lease).toList(), this.spec.lease());
+		}
+
+		private void lost(RunContext run) {
+			GuardedCall call = run.call();
+			boolean news = run.lost();
 			logger.warn("The lease of " + call.label() + " was lost: it lapsed while the work ran and somebody else "
 					+ "took over. What this run computes is not recorded. Set a longer lease or find what stalls it");
 			if (news) {

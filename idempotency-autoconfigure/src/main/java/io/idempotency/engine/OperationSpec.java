@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitTimeout how long a concurrent caller waits, at most 365 days
  * @param window the period that is part of the identity, or {@code null}
  * @param zone the zone of the window
- * @param onConcurrent {@link OnConcurrent#WAIT} or {@link OnConcurrent#REJECT}
+ * @param onConcurrent {@link OnConcurrent#WAIT}, {@link OnConcurrent#REJECT} or, where
+ * there is no result, {@link OnConcurrent#SKIP}
  * @param onUnknown {@link OnUnknown#RETRY} or {@link OnUnknown#HOLD}
  * @param onStoreFailure what happens when the store cannot be asked
  * @param rememberFailures exceptions that are outcomes
@@ -85,6 +86,11 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		}
 		requireAtMostAYear(name, "lease", lease);
 		requireAtMostAYear(name, "wait-timeout", waitTimeout);
+		if (onConcurrent == OnConcurrent.SKIP && resultType != void.class && resultType != Void.class) {
+			throw new InvalidOperationException(name,
+					"has on-concurrent=skip and a result, which a caller that is skipped would not get",
+					"Use wait or reject, or return nothing");
+		}
 		rememberFailures = List.copyOf(rememberFailures);
 		safeToRetry = List.copyOf(safeToRetry);
 	}
@@ -142,6 +148,17 @@ public record OperationSpec(String name, Type resultType, boolean asynchronous, 
 		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
 				this.abandonedTtl, this.lease, this.waitTimeout, window, this.zone, this.onConcurrent, this.onUnknown,
 				this.onStoreFailure, this.rememberFailures, this.safeToRetry, this.transaction, this.transactionUse);
+	}
+
+	/**
+	 * Return the same operation, recorded apart from transactions.
+	 * @return the changed specification
+	 */
+	OperationSpec separate() {
+		return new OperationSpec(this.name, this.resultType, this.asynchronous, this.store, this.ttl, this.failureTtl,
+				this.abandonedTtl, this.lease, this.waitTimeout, this.window, this.zone, this.onConcurrent,
+				this.onUnknown, this.onStoreFailure, this.rememberFailures, this.safeToRetry, TransactionMode.SEPARATE,
+				this.transactionUse);
 	}
 
 	/**

@@ -18,6 +18,8 @@ package io.idempotency.engine;
 
 import java.lang.reflect.Type;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
@@ -42,7 +44,7 @@ public final class Operations {
 
 	private final BiFunction<OperationSettings, IdempotencyStore, OperationSettings> lastWord;
 
-	private final ConcurrentMap<String, OperationSpec> declared = new ConcurrentHashMap<>();
+	private final ConcurrentMap<String, Declared> declared = new ConcurrentHashMap<>();
 
 	/**
 	 * Create the resolver.
@@ -82,12 +84,8 @@ public final class Operations {
 	 * @throws InvalidOperationException if the settings cannot work
 	 */
 	public OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared) {
-		return resolve(name, resultType, asynchronous, declared, TransactionUse.NONE);
-	}
-
-	private OperationSpec resolve(String name, Type resultType, boolean asynchronous, OperationSettings declared,
-			TransactionUse use) {
-		return spec(name, new ResultType(resultType, asynchronous), settings(name, declared).over(this.global), use);
+		return spec(name, new ResultType(resultType, asynchronous), settings(name, declared).over(this.global),
+				TransactionUse.NONE);
 	}
 
 	private OperationSettings settings(String name, OperationSettings declared) {
@@ -104,29 +102,34 @@ public final class Operations {
 	 * Resolve an operation that is declared on a method, and keep it for those who only
 	 * know its name.
 	 * @param name its name
+	 * @param origin the method
 	 * @param resultType the declared type of its result
 	 * @param settings what the declaration sets
+	 * @param otherwise what counts for a method of its kind where nobody set anything
 	 * @param use what the method does about transactions
 	 * @return the specification
-	 * @throws InvalidOperationException if the settings cannot work
+	 * @throws InvalidOperationException if the settings cannot work, or if the name is
+	 * that of an operation without a method
 	 */
-	public OperationSpec declare(String name, ResultType resultType, OperationSettings settings, TransactionUse use) {
-		OperationSpec spec = resolve(name, resultType.type(), resultType.asynchronous(), settings, use);
-		this.declared.put(name, spec);
-		return spec;
+	public OperationSpec declare(String name, OperationOrigin origin, ResultType resultType, OperationSettings settings,
+			OperationSettings otherwise, TransactionUse use) {
+		OperationSpec spec = spec(name, resultType, settings(name, settings).over(this.global).over(otherwise), use);
+		return keep(new Declared(spec, origin, false));
 	}
 
 	/**
 	 * Resolve an operation whose outcomes are made by an edge and recorded apart from
 	 * transactions, and keep it for those who only know its name.
 	 * @param name its name
+	 * @param origin what declares it
 	 * @param settings what the declaration sets
 	 * @param edge what counts at that edge where nobody set anything
 	 * @return the specification, whose mode is {@code SEPARATE}
 	 * @throws InvalidOperationException if the settings cannot work, or ask for another
-	 * mode
+	 * mode, or if the name is that of a method and of something else
 	 */
-	public OperationSpec declare(String name, OperationSettings settings, OperationSettings edge) {
+	public OperationSpec declare(String name, OperationOrigin origin, OperationSettings settings,
+			OperationSettings edge) {
 		OperationSettings ofOperation = settings(name, settings)
 			.over(OperationSettings.builder().transaction(TransactionMode.SEPARATE).build());
 		OperationSpec spec = spec(name, new ResultType(Object.class, false), ofOperation.over(this.global).over(edge),
@@ -137,17 +140,50 @@ public final class Operations {
 							+ "made after the work and its transaction",
 					"Remove it here, and annotate the service method that does the work with @Idempotent, too");
 		}
-		this.declared.put(name, spec);
-		return spec;
+		return keep(new Declared(spec, origin, true));
+	}
+
+	private OperationSpec keep(Declared declared) {
+		this.declared.merge(declared.spec().name(), declared, Operations::refuseUnlessAlike);
+		return declared.spec();
+	}
+
+	private static Declared refuseUnlessAlike(Declared former, Declared latter) {
+		if (former.origin().method() != latter.origin().method()) {
+			throw new InvalidOperationException(
+					latter.spec().name(), "is the name of " + former.origin().description() + " and of "
+							+ latter.origin().description() + ", whose records would be mixed up",
+					"Give one of them a name of its own");
+		}
+		return latter;
 	}
 
 	/**
 	 * Find an operation that was declared.
 	 * @param name its name
-	 * @return the specification, or {@code null} if no method of that name was seen
+	 * @return the specification, or {@code null} if nothing of that name was seen
 	 */
 	@Nullable OperationSpec declared(String name) {
-		return this.declared.get(name);
+		Declared known = this.declared.get(name);
+		return (known != null) ? known.spec() : null;
+	}
+
+	/**
+	 * Return the operations whose outcomes are made by an edge.
+	 * @return those that were declared up to now, sorted by name
+	 */
+	public SortedMap<String, OperationSpec> declaredAtEdges() {
+		SortedMap<String, OperationSpec> specs = new TreeMap<>();
+		this.declared.forEach((name, known) -> {
+			if (known.atEdge()) {
+				specs.put(name, known.spec());
+			}
+		});
+		return specs;
+	}
+
+	private record Declared(OperationSpec spec, OperationOrigin origin, boolean atEdge) {
+
 	}
 
 }

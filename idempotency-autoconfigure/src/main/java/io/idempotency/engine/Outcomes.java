@@ -23,6 +23,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,16 +80,27 @@ final class Outcomes {
 	 * @return the outcome
 	 */
 	StoredOutcome ofResult(GuardedCall call, @Nullable Object result) {
+		return of(call.label(), result, call.spec().resultType());
+	}
+
+	/**
+	 * Encode a result. One that cannot be encoded must not lead to a second run: the
+	 * outcome then says so.
+	 * @param label whose result it is
+	 * @param result the result
+	 * @param type its declared type
+	 * @return the outcome
+	 */
+	StoredOutcome of(String label, @Nullable Object result, Type type) {
 		if (result == null) {
 			return StoredOutcome.noValue();
 		}
 		try {
-			return StoredOutcome.value(this.codec.encode(result, call.spec().resultType()));
+			return StoredOutcome.value(this.codec.encode(result, type));
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			logger
-				.warn("The result of " + call.label() + " cannot be stored as " + call.spec().resultType().getTypeName()
-						+ ". The call is recorded as done without a result; duplicates will be refused", ex);
+			logger.warn("The result of " + label + " cannot be stored as " + type.getTypeName()
+					+ ". It is recorded as done without a result; whoever asks for that again is refused", ex);
 			return StoredOutcome.unavailable();
 		}
 	}
@@ -123,8 +136,11 @@ final class Outcomes {
 	}
 
 	StoredOutcome ofFailure(OperationSpec spec, Throwable failure) {
-		String type = spec.rememberFailures()
-			.stream()
+		return ofFailure(spec.rememberFailures(), failure);
+	}
+
+	StoredOutcome ofFailure(List<Class<? extends Throwable>> rememberFailures, Throwable failure) {
+		String type = rememberFailures.stream()
 			.filter((listed) -> listed.isInstance(failure))
 			.findFirst()
 			.map(Class::getName)
@@ -159,9 +175,16 @@ final class Outcomes {
 		return switch (outcome.kind()) {
 			case NO_VALUE -> null;
 			case VALUE -> decode(conversation, Objects.requireNonNull(payload));
-			case FAILURE -> throw failure(spec, Objects.requireNonNull(payload), conversation);
+			case FAILURE -> {
+				Throwable failure = failure(spec.name(), outcome, spec.rememberFailures());
+				throw (failure != null) ? failure : Refusals.resultUnavailable(conversation, null);
+			}
 			case UNAVAILABLE -> throw Refusals.resultUnavailable(conversation, null);
 		};
+	}
+
+	@Nullable Object value(StoredOutcome outcome, Type type) {
+		return (outcome.payload() != null) ? this.codec.decode(outcome.payload(), type) : null;
 	}
 
 	private @Nullable Object decode(Conversation conversation, byte[] payload) {
@@ -173,24 +196,34 @@ final class Outcomes {
 		}
 	}
 
-	private static Throwable failure(OperationSpec spec, byte[] payload, Conversation conversation) {
+	/**
+	 * Restore a failure.
+	 * @param operation whose it is
+	 * @param outcome a failure that was recorded
+	 * @param rememberFailures the types that may be made from a message
+	 * @return the failure, or {@code null} if it cannot be read
+	 */
+	@Nullable Throwable failure(String operation, StoredOutcome outcome, List<Class<? extends Throwable>> rememberFailures) {
+		byte[] payload = Objects.requireNonNull(outcome.payload());
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
 			if (in.readByte() != FAILURE_VERSION) {
-				return Refusals.resultUnavailable(conversation, null);
+				return null;
 			}
 			String type = in.readUTF();
 			boolean hasMessage = in.readBoolean();
 			String message = hasMessage ? in.readUTF() : null;
-			Throwable rebuilt = rebuild(spec, type, message);
-			return (rebuilt != null) ? rebuilt : new IdempotencyRememberedFailureException(spec.name(), type, message);
+			Throwable rebuilt = rebuild(rememberFailures, type, message);
+			return (rebuilt != null) ? rebuilt : new IdempotencyRememberedFailureException(operation, type, message);
 		}
 		catch (IOException ex) {
-			return Refusals.resultUnavailable(conversation, ex);
+			logger.debug("A recorded failure of " + operation + " ends too early", ex);
+			return null;
 		}
 	}
 
-	private static @Nullable Throwable rebuild(OperationSpec spec, String type, @Nullable String message) {
-		for (Class<? extends Throwable> listed : spec.rememberFailures()) {
+	private static @Nullable Throwable rebuild(List<Class<? extends Throwable>> rememberFailures, String type,
+			@Nullable String message) {
+		for (Class<? extends Throwable> listed : rememberFailures) {
 			if (listed.getName().equals(type)) {
 				try {
 					Constructor<?> constructor = FROM_MESSAGE.get(listed);

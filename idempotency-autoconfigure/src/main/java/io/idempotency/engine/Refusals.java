@@ -18,6 +18,7 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 
+import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyInProgressException;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyLeaseLostException;
@@ -27,6 +28,8 @@ import io.idempotency.IdempotencyStoreUnavailableException;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.LockedRecordException;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
 
 /**
  * What callers are told who get no answer: what happened, to which operation, and what to
@@ -81,6 +84,15 @@ final class Refusals {
 				null);
 	}
 
+	static IdempotencyOutcomeUnknownException repeated(Conversation conversation) {
+		conversation.ends(CallOutcome.OUTCOME_UNKNOWN);
+		return new IdempotencyOutcomeUnknownException(operation(conversation), sentence(conversation,
+				"is worked on by this call, and an advice inside of its guard repeats the work, although it "
+						+ "is not known what came of the first time; on-unknown=hold forbids that. Find out, then "
+						+ "tell: Idempotency.resolve(operation, key).succeeded(…), failed(…) or runAgain()"),
+				null);
+	}
+
 	static IdempotencyResultUnavailableException resultUnavailable(Conversation conversation,
 			@Nullable Throwable cause) {
 		conversation.ends(CallOutcome.RESULT_UNAVAILABLE);
@@ -119,6 +131,14 @@ final class Refusals {
 				+ "thread");
 	}
 
+	static IllegalStateException batchInTransaction(Conversation conversation) {
+		conversation.ends(CallOutcome.REJECTED);
+		return new IllegalStateException("A batch of operation '" + operation(conversation)
+				+ "' cannot be part of a transaction: its records are written apart, and would be there although "
+				+ "the transaction is rolled back. Nothing ran. Call it outside of a transaction, open those that "
+				+ "its work needs inside of the work, and do not set transaction=JOINED or ATOMIC");
+	}
+
 	static IllegalStateException noTransaction(Conversation conversation) {
 		conversation.ends(CallOutcome.REJECTED);
 		return new IllegalStateException("Operation '" + operation(conversation) + "' has transaction="
@@ -126,6 +146,13 @@ final class Refusals {
 				+ ", but its work begins in no transaction on the database of store '" + store(conversation)
 				+ "' that may write. Nothing ran. Make the method or its caller @Transactional on that database's "
 				+ "transaction manager, or use AUTO");
+	}
+
+	static void refuseCallToItself(GuardedCall call) {
+		Assert.state(
+				!ContextStack.anyMatch((context) -> context instanceof RunContext run && run.id().equals(call.id())),
+				() -> "The work of " + call.label() + " calls itself with the same key and would wait for itself. "
+						+ "Give the nested call its own operation or key");
 	}
 
 	private static String operation(Conversation conversation) {

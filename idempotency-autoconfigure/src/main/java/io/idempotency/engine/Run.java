@@ -28,6 +28,7 @@ import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.Write;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,7 +127,7 @@ final class Run {
 		}
 		Landing.Outcome other;
 		try {
-			other = this.context.transaction().lost() ? landOther() : settleThrown(failure);
+			other = (this.context.transaction().lost() || foundOutBy(failure)) ? landOther() : settleThrown(failure);
 		}
 		catch (IdempotencyLeaseLostException ex) {
 			ex.addSuppressed(failure);
@@ -138,14 +139,22 @@ final class Run {
 		throw failure;
 	}
 
+	private boolean foundOutBy(Throwable failure) {
+		return failure instanceof IdempotencyLeaseLostException && this.context.leaseLost();
+	}
+
 	Landing.@Nullable Outcome settleReturned(@Nullable Object result) {
 		return settle(this.context.ending(howReturned(result)), () -> this.outcomes.ofResult(this.call, result), null);
 	}
 
 	Landing.@Nullable Outcome settleThrown(Throwable failure) {
 		this.conversation.ends(CallOutcome.FAILED);
-		return settle(this.context.ending(answer(failure)), () -> this.outcomes.ofFailure(this.call.spec(), failure),
-				failure);
+		return settle(this.context.ending(failure), () -> outcome(failure), failure);
+	}
+
+	private StoredOutcome outcome(Throwable failure) {
+		StoredOutcome decided = this.context.failureForGood();
+		return (decided != null) ? decided : this.outcomes.ofFailure(this.call.spec(), failure);
 	}
 
 	/**
@@ -167,7 +176,7 @@ final class Run {
 	Landing.@Nullable Outcome settle(Settlement.Ending ending, Supplier<StoredOutcome> encoded,
 			@Nullable Throwable failure) {
 		Settlement settlement = Settlement.of(ending, this.call.spec().onUnknown());
-		StoredOutcome outcome = null;
+		StoredOutcome outcome;
 		try {
 			outcome = settlement.recordsOutcome() ? encoded.get() : null;
 		}
@@ -219,7 +228,7 @@ final class Run {
 		});
 	}
 
-	private Landing.@Nullable Outcome land(@Nullable StoredOutcome outcome, BooleanSupplier settling) {
+	Landing.@Nullable Outcome land(@Nullable StoredOutcome outcome, BooleanSupplier settling) {
 		Landing landing = Landing.VACANT;
 		try {
 			boolean mine = settling.getAsBoolean();
@@ -284,17 +293,8 @@ final class Run {
 		return this.outcomes.forgets(this.call, result);
 	}
 
-	private Settlement.Ending.Answer howReturned(@Nullable Object result) {
+	Settlement.Ending.Answer howReturned(@Nullable Object result) {
 		return forgets(result) ? Settlement.Ending.Answer.RETURNED_TO_FORGET : Settlement.Ending.Answer.RETURNED;
-	}
-
-	private Settlement.Ending.Answer answer(Throwable failure) {
-		OperationSpec spec = this.call.spec();
-		if (spec.remembers(failure)) {
-			return Settlement.Ending.Answer.THREW_REMEMBERED;
-		}
-		return spec.provesNoEffect(failure) ? Settlement.Ending.Answer.THREW_WITHOUT_EFFECT
-				: Settlement.Ending.Answer.THREW;
 	}
 
 }

@@ -27,6 +27,7 @@ import io.idempotency.key.DerivedKey;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
+import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,8 @@ final class RunContext implements IdempotencyContext, RunNotes {
 
 	private final WorkTransaction transaction;
 
+	private final RepeatableWork work;
+
 	private final @Nullable LongSupplier nanoTime;
 
 	private volatile long leaseEnd;
@@ -51,6 +54,10 @@ final class RunContext implements IdempotencyContext, RunNotes {
 
 	private @Nullable Map<String, Object> reserved;
 
+	private @Nullable Map<String, Integer> counted;
+
+	private final Steps.@Nullable OfRun steps;
+
 	/**
 	 * Create the context of a run under a lease.
 	 * @param conversation the caller
@@ -58,10 +65,25 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	 * @param transactions tells the transaction of the work
 	 * @param nanoTime this machine's nanoseconds, by which the lease is counted
 	 * @param claimSentAt when the claim was sent
+	 * @param steps gives steps to the run, or {@code null} if it cannot have any
 	 */
 	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions, LongSupplier nanoTime,
-			long claimSentAt) {
-		this(conversation, claim, transactions, nanoTime);
+			long claimSentAt, @Nullable Steps steps) {
+		this(conversation, claim, new WorkTransaction(transactions, conversation.ambient()), nanoTime, steps);
+		renewed(claimSentAt);
+	}
+
+	/**
+	 * Create the context of a run that shares its work with others, and has no steps.
+	 * @param conversation the caller
+	 * @param claim the won claim
+	 * @param transaction the transaction of the work
+	 * @param nanoTime this machine's nanoseconds, by which the lease is counted
+	 * @param claimSentAt when the claim was sent
+	 */
+	RunContext(Conversation conversation, ClaimResult.Acquired claim, WorkTransaction transaction,
+			LongSupplier nanoTime, long claimSentAt) {
+		this(conversation, claim, transaction, nanoTime, null);
 		renewed(claimSentAt);
 	}
 
@@ -73,15 +95,17 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	 * @param transactions tells the transaction of the work
 	 */
 	RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions) {
-		this(conversation, claim, transactions, null);
+		this(conversation, claim, new WorkTransaction(transactions, conversation.ambient()), null, null);
 	}
 
-	private RunContext(Conversation conversation, ClaimResult.Acquired claim, Transactions transactions,
-			@Nullable LongSupplier nanoTime) {
+	private RunContext(Conversation conversation, ClaimResult.Acquired claim, WorkTransaction transaction,
+			@Nullable LongSupplier nanoTime, @Nullable Steps steps) {
 		this.call = conversation.call();
 		this.claim = claim;
-		this.transaction = new WorkTransaction(transactions, conversation.ambient());
+		this.transaction = transaction;
 		this.nanoTime = nanoTime;
+		this.work = new RepeatableWork(this.call.spec());
+		this.steps = (steps != null) ? steps.of(this, claim.checkpoints()) : null;
 	}
 
 	@Override
@@ -132,11 +156,27 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	}
 
 	@Override
+	public RunSteps steps() {
+		if (this.steps == null) {
+			throw Steps.refused(this, "it is recorded in a transaction, or by an edge that answers by itself");
+		}
+		return this.steps.get();
+	}
+
+	@Override
 	public synchronized boolean reserve(String what, Object by) {
 		if (this.reserved == null) {
 			this.reserved = new HashMap<>();
 		}
 		return this.reserved.computeIfAbsent(what, (unused) -> by) == by;
+	}
+
+	@Override
+	public synchronized int count(String what) {
+		if (this.counted == null) {
+			this.counted = new HashMap<>();
+		}
+		return this.counted.merge(what, 1, Integer::sum);
 	}
 
 	GuardedCall call() {
@@ -188,6 +228,54 @@ final class RunContext implements IdempotencyContext, RunNotes {
 
 	WorkTransaction transaction() {
 		return this.transaction;
+	}
+
+	RepeatableWork work() {
+		return this.work;
+	}
+
+	/**
+	 * Run the work, whose steps have a say in its end.
+	 * @param work the work
+	 * @return its result
+	 * @throws Throwable what it throws, or why it is not at its end
+	 */
+	@Nullable Object run(Work work) throws Throwable {
+		return (this.steps != null) ? this.steps.run(work) : work.run();
+	}
+
+	/**
+	 * Return the failure that is recorded, whatever the work threw.
+	 * @return the failure, or {@code null} to record what was thrown
+	 */
+	@Nullable StoredOutcome failureForGood() {
+		return (this.steps != null) ? this.steps.failureForGood() : null;
+	}
+
+	/**
+	 * Return how the work ended that threw. Where it was refused before it began, what
+	 * was done of it before is not to be forgotten.
+	 * @param failure what it threw
+	 * @return the ending
+	 */
+	Settlement.Ending ending(Throwable failure) {
+		if (!this.reached && !this.claim.checkpoints().isEmpty()) {
+			return new Settlement.Ending(Settlement.Ending.Answer.THREW_WITHOUT_EFFECT, true,
+					Settlement.Ending.TransactionEnd.NONE, false);
+		}
+		return ending(answer(failure));
+	}
+
+	private Settlement.Ending.Answer answer(Throwable failure) {
+		if (this.steps != null && this.steps.unfinished()) {
+			return Settlement.Ending.Answer.THREW;
+		}
+		OperationSpec spec = this.call.spec();
+		if (failureForGood() != null || spec.remembers(failure)) {
+			return Settlement.Ending.Answer.THREW_REMEMBERED;
+		}
+		return spec.provesNoEffect(failure) ? Settlement.Ending.Answer.THREW_WITHOUT_EFFECT
+				: Settlement.Ending.Answer.THREW;
 	}
 
 	Settlement.Ending ending(Settlement.Ending.Answer answer) {

@@ -30,4 +30,12 @@ public interface RunNotes {
 	 */
 	boolean reserve(String what, Object by);
 
+	/**
+	 * Count something that may be done several times in a run. Safe for use by several
+	 * threads.
+	 * @param what what is done
+	 * @return how often it was counted in this run, this time included
+	 */
+	int count(String what);
+
 }

@@ -16,9 +16,12 @@
 
 package io.idempotency.engine;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 import io.idempotency.ContextStack;
 import io.idempotency.TransactionMode;
@@ -48,8 +51,10 @@ final class Runner {
 
 	private final BackgroundThreads threads;
 
+	private final Steps steps;
+
 	Runner(Transactions transactions, LongSupplier nanoTime, Outcomes outcomes, LeaseKeeper keeper, Settler settler,
-			TransactionRecorder recorder, BackgroundThreads threads) {
+			TransactionRecorder recorder, BackgroundThreads threads, Steps steps) {
 		this.transactions = transactions;
 		this.nanoTime = nanoTime;
 		this.outcomes = outcomes;
@@ -57,22 +62,50 @@ final class Runner {
 		this.settler = settler;
 		this.recorder = recorder;
 		this.threads = threads;
+		this.steps = steps;
 	}
 
 	/**
-	 * Begin the run of a won claim.
+	 * Begin the run of a won claim that an edge will end.
 	 * @param conversation the caller
 	 * @param won its claim
 	 * @return the run, whose lease is kept until it is settled or abandoned
 	 */
 	Run begin(Conversation conversation, Admission.Admitted.Won won) {
-		RunContext context = new RunContext(conversation, won.claim(), this.transactions, this.nanoTime, won.sentAt());
-		return new Run(conversation, won.flight(), context, this.keeper.keep(context), this.settler, this.outcomes,
-				this.nanoTime);
+		return begin(conversation, won, null);
+	}
+
+	private Run begin(Conversation conversation, Admission.Admitted.Won won, @Nullable Steps steps) {
+		RunContext context = new RunContext(conversation, won.claim(), this.transactions, this.nanoTime, won.sentAt(),
+				steps);
+		return new Run(conversation, won.flight(), context, this.keeper.keep(List.of(context)), this.settler,
+				this.outcomes, this.nanoTime);
+	}
+
+	/**
+	 * Begin the runs of many won claims, whose work is done at once.
+	 * @param entries the keys, which were won
+	 * @return the runs, whose leases are kept together until one of them is settled or
+	 * abandoned
+	 */
+	List<Run> beginAll(List<BatchEntry> entries) {
+		WorkTransaction transaction = new WorkTransaction(this.transactions, entries.get(0).conversation().ambient());
+		List<RunContext> contexts = entries.stream().map((entry) -> context(entry, transaction)).toList();
+		LeaseKeeper.Kept leases = this.keeper.keep(contexts);
+		return IntStream.range(0, entries.size())
+			.mapToObj(
+					(i) -> new Run(entries.get(i).conversation(), Objects.requireNonNull(entries.get(i).won()).flight(),
+							contexts.get(i), leases, this.settler, this.outcomes, this.nanoTime))
+			.toList();
+	}
+
+	private RunContext context(BatchEntry entry, WorkTransaction transaction) {
+		Admission.Admitted.Won won = Objects.requireNonNull(entry.won());
+		return new RunContext(entry.conversation(), won.claim(), transaction, this.nanoTime, won.sentAt());
 	}
 
 	Answer run(Conversation conversation, Admission.Admitted.Won won, Chain chain) throws Throwable {
-		Run run = begin(conversation, won);
+		Run run = begin(conversation, won, this.steps);
 		try {
 			return run(run, chain);
 		}
@@ -110,14 +143,14 @@ final class Runner {
 		context.begin();
 		JoinedVerbs transaction = transaction(run);
 		if (transaction == null) {
-			return work.run();
+			return run(run, () -> context.run(work));
 		}
 		if (transaction.isSnapshot()) {
 			run.stopRenewing();
 		}
 		Object result;
 		try {
-			result = work.run();
+			result = run(run, work);
 		}
 		catch (Throwable ex) {
 			threw(run, transaction, ex);
@@ -126,6 +159,10 @@ final class Runner {
 		run.stopRenewing();
 		this.recorder.returned(context, transaction, result);
 		return result;
+	}
+
+	private static @Nullable Object run(Run run, Work work) throws Throwable {
+		return run.context().work().run(work, () -> Refusals.repeated(run.conversation()));
 	}
 
 	private void threw(Run run, JoinedVerbs transaction, Throwable failure) {

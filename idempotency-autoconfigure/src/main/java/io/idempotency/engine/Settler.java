@@ -26,6 +26,7 @@ import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.Write;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -57,7 +57,7 @@ final class Members implements Form {
 
 	static Form find(Class<?> type) {
 		Class<?> declaring = withoutProxy(type);
-		String refusal = Refusals.reason(declaring);
+		String refusal = UndigestibleTypes.reason(declaring);
 		if (refusal != null) {
 			return refused(refusal, null);
 		}

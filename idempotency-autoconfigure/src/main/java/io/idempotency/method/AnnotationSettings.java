@@ -42,10 +42,11 @@ record AnnotationSettings(String operation, IdempotentAnnotations annotations, U
 
 	/**
 	 * Read the settings.
+	 * @param each whether the operation works on many items, apart from transactions
 	 * @return what is set; the rest is unset
 	 * @throws InvalidOperationException if a text means nothing
 	 */
-	OperationSettings read() {
+	OperationSettings read(boolean each) {
 		String store = text("store");
 		return OperationSettings.builder()
 			.ttl(ttl(text("ttl")))
@@ -55,7 +56,8 @@ record AnnotationSettings(String operation, IdempotentAnnotations annotations, U
 			.rememberFailures(throwables("rememberFailures"))
 			.safeToRetry(throwables("safeToRetry"))
 			.store(store.isEmpty() ? null : store)
-			.transaction(this.annotations.constant("transaction", TransactionMode.class, TransactionMode.UNSET))
+			.transaction(each ? TransactionMode.SEPARATE
+					: this.annotations.constant("transaction", TransactionMode.class, TransactionMode.UNSET))
 			.build();
 	}
 

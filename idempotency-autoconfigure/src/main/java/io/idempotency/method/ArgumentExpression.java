@@ -136,6 +136,15 @@ final class ArgumentExpression {
 		}
 
 		/**
+		 * Let expressions from now on see one of many items, which comes after the
+		 * arguments.
+		 */
+		void addItem(int parameterCount) {
+			this.positions.put(EachItem.NAME, parameterCount);
+			this.names.add("#" + EachItem.NAME);
+		}
+
+		/**
 		 * Parse an expression.
 		 * @param attribute the attribute that it comes from
 		 * @param text the expression

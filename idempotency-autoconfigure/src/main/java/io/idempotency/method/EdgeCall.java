@@ -20,10 +20,14 @@ import java.lang.reflect.Method;
 import java.time.Instant;
 import java.util.function.Supplier;
 
+import io.idempotency.engine.Chain;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.store.Fingerprint;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.ProxyMethodInvocation;
 
 /**
  * One call of a guarded method that came through a {@link MethodEdge}.
@@ -32,13 +36,13 @@ public final class EdgeCall {
 
 	private final MethodOperation operation;
 
-	private final @Nullable Object[] arguments;
+	private final MethodInvocation invocation;
 
 	private final Instant now;
 
-	EdgeCall(MethodOperation operation, @Nullable Object[] arguments, Instant now) {
+	EdgeCall(MethodOperation operation, MethodInvocation invocation, Instant now) {
 		this.operation = operation;
-		this.arguments = arguments;
+		this.invocation = invocation;
 		this.now = now;
 	}
 
@@ -59,11 +63,30 @@ public final class EdgeCall {
 	}
 
 	/**
+	 * Return what the method is called with.
+	 * @return the arguments themselves: what is put there, the method gets instead
+	 */
+	public @Nullable Object[] arguments() {
+		return this.invocation.getArguments();
+	}
+
+	/**
+	 * Return the way to the method with other arguments. Each goes it by itself, however
+	 * often.
+	 * @param arguments what the method gets
+	 * @return the rest of the way
+	 */
+	public Chain chain(@Nullable Object[] arguments) {
+		return InnermostInterceptor.chain(((ProxyMethodInvocation) this.invocation).invocableClone(arguments),
+				this.operation);
+	}
+
+	/**
 	 * Return whether the key is the edge's to bring, because the method names none.
 	 * @return whether {@link #describe} needs a key
 	 */
 	public boolean needsKey() {
-		return this.operation.keySource() == KeySource.EDGE;
+		return this.operation.needsKeyOfEdge();
 	}
 
 	/**
@@ -73,12 +96,13 @@ public final class EdgeCall {
 	 * @param scope whom the key belongs to, or empty text
 	 * @param key the edge's key, for methods that name none
 	 * @param request makes the fingerprint of the whole request, for methods that do not
-	 * choose what is compared
+	 * choose what is compared; {@code null} compares nothing
 	 * @return the call
 	 * @throws io.idempotency.IdempotencyException if it has no key that can be used
 	 */
-	public GuardedCall describe(String identity, String scope, @Nullable String key, Supplier<Fingerprint> request) {
-		return this.operation.describe(identity, scope, key, request, this.arguments, this.now);
+	public GuardedCall describe(String identity, String scope, @Nullable String key,
+			Supplier<@Nullable Fingerprint> request) {
+		return this.operation.describe(identity, scope, key, request, arguments(), this.now);
 	}
 
 }

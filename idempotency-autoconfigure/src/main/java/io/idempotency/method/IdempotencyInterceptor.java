@@ -48,11 +48,14 @@ final class IdempotencyInterceptor implements MethodInterceptor {
 		if (operation == null || !operation.applies(invocation.getArguments())) {
 			return invocation.proceed();
 		}
-		Chain chain = (innermost) -> InnermostInterceptor.leave(invocation, innermost) ? invocation.proceed()
-				: innermost.around(invocation::proceed);
 		Instant now = guard.clock().instant();
+		EachItem each = operation.each();
+		if (each != null) {
+			return new EachItemCall(invocation, operation, each).answer(guard.engine(), now);
+		}
+		Chain chain = InnermostInterceptor.chain(invocation, operation);
 		MethodEdge edge = operation.edge();
-		return (edge != null) ? edge.answer(new EdgeCall(operation, invocation.getArguments(), now), chain)
+		return (edge != null) ? edge.answer(new EdgeCall(operation, invocation, now), chain)
 				: guard.engine().execute(operation.describe(invocation.getArguments(), now), chain);
 	}
 

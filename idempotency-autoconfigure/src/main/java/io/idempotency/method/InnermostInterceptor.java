@@ -16,6 +16,9 @@
 
 package io.idempotency.method;
 
+import io.idempotency.DurableSteps;
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Chain;
 import io.idempotency.engine.Innermost;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -45,23 +48,66 @@ final class InnermostInterceptor implements MethodInterceptor {
 	/**
 	 * Leave the innermost part to this advice, which may be reached on another thread.
 	 * @param invocation the invocation, seen from the outer advice
-	 * @param innermost goes around the method
+	 * @param place goes around the method
 	 * @return whether this advice is in the proxy
 	 */
-	static boolean leave(MethodInvocation invocation, Innermost innermost) {
+	private static boolean leave(MethodInvocation invocation, Place place) {
 		if (invocation instanceof ProxyMethodInvocation proxied && proxied.getProxy() instanceof Advised proxy
 				&& isIn(proxy)) {
-			proxied.setUserAttribute(INNERMOST, innermost);
+			proxied.setUserAttribute(INNERMOST, place);
 			return true;
 		}
 		return false;
 	}
 
+	/**
+	 * Return the rest of the way to the method, seen from the outer advice.
+	 * @param invocation the invocation, which goes it once
+	 * @param operation the guarded method
+	 * @return the way, with a place for the innermost part right before the method, or
+	 * around all of it where this advice is not in the proxy
+	 */
+	static Chain chain(MethodInvocation invocation, MethodOperation operation) {
+		return (innermost) -> {
+			Place place = new Place(innermost, operation.stepsParameters());
+			return leave(invocation, place) ? invocation.proceed() : place.around(invocation);
+		};
+	}
+
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		return (invocation instanceof ProxyMethodInvocation proxied
-				&& proxied.getUserAttribute(INNERMOST) instanceof Innermost innermost)
-						? innermost.around(invocation::proceed) : invocation.proceed();
+				&& proxied.getUserAttribute(INNERMOST) instanceof Place place) ? place.around(invocation)
+						: invocation.proceed();
+	}
+
+	/**
+	 * What is left to do right before the method.
+	 *
+	 * @param innermost the engine's part
+	 * @param stepsParameters which parameters are the steps of the run
+	 */
+	@SuppressWarnings("ArrayRecordComponent")
+	record Place(Innermost innermost, int[] stepsParameters) {
+
+		@Nullable Object around(MethodInvocation invocation) throws Throwable {
+			return this.innermost.around((this.stepsParameters.length == 0) ? invocation::proceed : () -> {
+				DurableSteps steps = steps(invocation);
+				for (int position : this.stepsParameters) {
+					invocation.getArguments()[position] = steps;
+				}
+				return invocation.proceed();
+			});
+		}
+
+		private static DurableSteps steps(MethodInvocation invocation) {
+			return IdempotencyContext.current()
+				.orElseThrow(() -> new IllegalStateException(invocation.getMethod()
+						+ " takes DurableSteps, but an advice runs it on another thread than its caller's. Give that "
+						+ "advice an order before idempotency.order"))
+				.steps();
+		}
+
 	}
 
 }

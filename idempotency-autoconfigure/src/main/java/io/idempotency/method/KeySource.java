@@ -19,7 +19,7 @@ package io.idempotency.method;
 /**
  * Where the key of a method's calls comes from.
  */
-public enum KeySource {
+enum KeySource {
 
 	/** The annotation's expression. */
 	EXPRESSION("key expression"),

@@ -38,10 +38,17 @@ public interface MethodEdge {
 	boolean calls(Method method, Class<?> targetClass);
 
 	/**
-	 * Return where the key of a call comes from, unless the method says so itself.
+	 * Describe where this edge takes the key of a call from, for methods that name none.
 	 * @return a few words for people
 	 */
-	String keySource();
+	String keyDescription();
+
+	/**
+	 * Return whether this edge records answers of its own, such as whole responses, apart
+	 * from transactions, rather than the results of the methods.
+	 * @return whether it does
+	 */
+	boolean recordsAnswers();
 
 	/**
 	 * Return what counts for these methods where nobody set anything.

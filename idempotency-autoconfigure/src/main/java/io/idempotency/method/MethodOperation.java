@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -56,8 +57,10 @@ public final class MethodOperation {
 
 	private final @Nullable MethodEdge edge;
 
+	private final @Nullable EachItem each;
+
 	MethodOperation(Method method, OperationSpec spec, KeySource keySource, MethodParameters parameters,
-			Expressions expressions, Canonicalizer canonicalizer, @Nullable MethodEdge edge) {
+			Expressions expressions, Canonicalizer canonicalizer, @Nullable MethodEdge edge, @Nullable EachItem each) {
 		this.method = method;
 		this.spec = spec;
 		this.keySource = keySource;
@@ -65,6 +68,7 @@ public final class MethodOperation {
 		this.expressions = expressions;
 		this.canonicalizer = canonicalizer;
 		this.edge = edge;
+		this.each = each;
 	}
 
 	/**
@@ -83,25 +87,37 @@ public final class MethodOperation {
 		return this.spec;
 	}
 
-	/**
-	 * Return where the key of a call comes from.
-	 * @return the source of the key
-	 */
-	public KeySource keySource() {
+	KeySource keySource() {
 		return this.keySource;
 	}
 
 	/**
-	 * Return where the key of a call comes from, for people.
-	 * @return a few words
+	 * Return whether the key of a call is the edge's to bring, because the method names
+	 * none.
+	 * @return whether it is, which is never the case for a method without an edge
+	 */
+	public boolean needsKeyOfEdge() {
+		return this.keySource == KeySource.EDGE;
+	}
+
+	/**
+	 * Describe where the key of a call comes from.
+	 * @return a few words for people
 	 */
 	public String keyDescription() {
-		return (this.edge != null && this.keySource == KeySource.EDGE) ? this.edge.keySource()
-				: this.keySource.toString();
+		return (this.edge != null && needsKeyOfEdge()) ? this.edge.keyDescription() : this.keySource.toString();
+	}
+
+	int[] stepsParameters() {
+		return this.parameters.steps();
 	}
 
 	@Nullable MethodEdge edge() {
 		return this.edge;
+	}
+
+	@Nullable EachItem each() {
+		return this.each;
 	}
 
 	boolean applies(@Nullable Object[] arguments) {
@@ -119,10 +135,21 @@ public final class MethodOperation {
 				() -> GuardedCall.of(this.spec, "", key(arguments), fingerprint(arguments), now, unless(arguments)));
 	}
 
-	GuardedCall describe(String identity, String scope, @Nullable String edgesKey, Supplier<Fingerprint> request,
-			@Nullable Object[] arguments, Instant now) {
+	List<GuardedCall> describeEach(List<@Nullable Object> items, @Nullable Object[] arguments, Instant now) {
+		EachItem each = Objects.requireNonNull(this.each);
+		List<GuardedCall> calls = new ArrayList<>(items.size());
+		for (Object item : items) {
+			@Nullable Object[] seen = each.seen(arguments, item);
+			calls.add(valid(
+					() -> GuardedCall.of(this.spec, "", key(seen), fingerprint(each, item, seen), now, unless(seen))));
+		}
+		return calls;
+	}
+
+	GuardedCall describe(String identity, String scope, @Nullable String edgesKey,
+			Supplier<@Nullable Fingerprint> request, @Nullable Object[] arguments, Instant now) {
 		return valid(() -> {
-			String key = (this.keySource == KeySource.EDGE) ? edgesKey : key(arguments);
+			String key = needsKeyOfEdge() ? edgesKey : key(arguments);
 			return GuardedCall.of(this.spec, identity, scope, key, fingerprint(request, arguments), now,
 					unless(arguments));
 		});
@@ -179,7 +206,7 @@ public final class MethodOperation {
 		return (key != null) ? this.canonicalizer.keyText(key) : null;
 	}
 
-	private @Nullable Fingerprint fingerprint(Supplier<Fingerprint> request, @Nullable Object[] arguments) {
+	private @Nullable Fingerprint fingerprint(Supplier<@Nullable Fingerprint> request, @Nullable Object[] arguments) {
 		if (this.expressions.fingerprint() != null) {
 			return fingerprint(arguments);
 		}
@@ -195,6 +222,14 @@ public final class MethodOperation {
 		return compared
 				? this.canonicalizer.fingerprint(this.parameters.signature(), this.parameters.digested(arguments))
 				: null;
+	}
+
+	private @Nullable Fingerprint fingerprint(EachItem each, @Nullable Object item, @Nullable Object[] seen) {
+		if (this.expressions.fingerprint() != null) {
+			return fingerprint(seen);
+		}
+		return this.expressions.comparesArguments() ? this.canonicalizer.fingerprint(this.parameters.signature(),
+				this.parameters.digested(each.inPlace(seen, item))) : null;
 	}
 
 	private Predicate<@Nullable Object> unless(@Nullable Object[] arguments) {

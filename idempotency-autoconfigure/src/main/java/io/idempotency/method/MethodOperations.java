@@ -26,8 +26,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
+import io.idempotency.OnConcurrent;
 import io.idempotency.codec.RestorableTypes;
 import io.idempotency.engine.InvalidOperationException;
+import io.idempotency.engine.OperationOrigin;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
@@ -42,6 +44,9 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * Parses guarded methods, each once. Everything that can be wrong with a declaration is
@@ -119,13 +124,32 @@ public final class MethodOperations {
 		String name = name(annotations, called, targetClass);
 		MethodParameters parameters = MethodParameters.of(method, targetClass);
 		MethodEdge edge = edge(method, targetClass);
-		OperationSettings settings = new AnnotationSettings(name, annotations, this::resolve).read();
-		OperationSpec spec = (edge != null) ? this.operations.declare(name, settings, edge.settings())
-				: this.operations.declare(name, resultType(name, method, targetClass), settings,
+		EachItem each = EachItem.of(name, annotations, method, parameters, edge != null);
+		OperationSettings settings = new AnnotationSettings(name, annotations, this::resolve).read(each != null);
+		OperationOrigin origin = OperationOrigin.of(method);
+		OperationSpec spec = (edge != null && edge.recordsAnswers())
+				? this.operations.declare(name, origin, settings, edge.settings())
+				: this.operations.declare(name, origin, resultType(name, method, targetClass, each != null), settings,
+						(edge != null) ? edge.settings() : otherwise(method),
 						MethodTransactions.of(method, targetClass, this.beanFactory));
+		if (each != null) {
+			EachItem.check(spec);
+		}
 		MethodOperation.Expressions expressions = expressions(name, annotations, method, parameters);
+		if (parameters.steps().length > 0) {
+			StepRequirements.check(spec, edge != null && edge.recordsAnswers(), expressions.condition() != null);
+		}
 		KeySource keySource = keySource(spec, expressions, parameters, edge != null);
-		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer, edge);
+		return new MethodOperation(method, spec, keySource, parameters, expressions, this.canonicalizer, edge, each);
+	}
+
+	/**
+	 * Nobody takes what a scheduler throws, and a task that runs elsewhere is no error.
+	 */
+	private static OperationSettings otherwise(Method method) {
+		boolean task = method.getReturnType() == void.class
+				&& MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(Scheduled.class);
+		return task ? OperationSettings.builder().onConcurrent(OnConcurrent.SKIP).build() : OperationSettings.UNSET;
 	}
 
 	private @Nullable MethodEdge edge(Method method, Class<?> targetClass) {
@@ -144,14 +168,15 @@ public final class MethodOperations {
 		return given;
 	}
 
-	private ResultType resultType(String name, Method method, Class<?> targetClass) {
+	private ResultType resultType(String name, Method method, Class<?> targetClass, boolean each) {
 		boolean suspending = Arrays.stream(method.getParameterTypes())
 			.anyMatch((type) -> type.getName().equals("kotlin.coroutines.Continuation"));
 		if (suspending) {
 			throw new InvalidOperationException(name, "is a suspending function, which is not supported",
 					"Annotate a function that does not suspend, or use the Idempotency facade");
 		}
-		ResultType result = ResultType.of(returnType(method, targetClass));
+		Type returned = returnType(method, targetClass);
+		ResultType result = each ? new ResultType(EachItem.resultType(name, returned), false) : ResultType.of(returned);
 		RestorableTypes.reasonAgainst(result.type()).ifPresent((reason) -> {
 			throw new InvalidOperationException(name,
 					"returns " + result.type().getTypeName() + ", which cannot be restored for a duplicate: it "
@@ -184,9 +209,15 @@ public final class MethodOperations {
 				parameters.names(), this.beanFactory, this.beanFactory.getBeanClassLoader());
 		String fingerprint = resolve(annotations.string("fingerprint"));
 		boolean off = fingerprint.equals(NO_FINGERPRINT);
-		return new MethodOperation.Expressions(parser.parse("key", resolve(annotations.string("key")), false),
-				off ? null : parser.parse("fingerprint", fingerprint, false), !off,
-				parser.parse("condition", resolve(annotations.string("condition")), false),
+		ArgumentExpression condition = parser.parse("condition", resolve(annotations.string("condition")), false);
+		String each = resolve(annotations.string("each"));
+		if (!each.isEmpty()) {
+			parser.addItem(method.getParameterCount());
+		}
+		return new MethodOperation.Expressions(
+				each.isEmpty() ? parser.parse("key", resolve(annotations.string("key")), false)
+						: parser.parse("each", each, false),
+				off ? null : parser.parse("fingerprint", fingerprint, false), !off, condition,
 				parser.parse("unless", resolve(annotations.string("unless")), true));
 	}
 

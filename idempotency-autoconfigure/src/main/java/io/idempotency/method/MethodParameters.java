@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.IdempotencyIgnore;
 import io.idempotency.IdempotencyKey;
 import io.idempotency.key.Signature;
@@ -49,7 +50,7 @@ final class MethodParameters {
 			"org.springframework.validation.Errors", "org.springframework.kafka.support.Acknowledgment",
 			"org.apache.kafka.clients.consumer.Consumer", "com.rabbitmq.client.Channel", "jakarta.jms.Session",
 			"io.micrometer.observation.Observation", "io.micrometer.tracing.Span", "io.opentelemetry.api.trace.Span",
-			"org.springframework.security.core.Authentication");
+			"org.springframework.security.core.Authentication", DurableSteps.class.getName());
 
 	private final String @Nullable [] names;
 
@@ -57,15 +58,18 @@ final class MethodParameters {
 
 	private final int[] digested;
 
+	private final int[] steps;
+
 	private final Signature signature;
 
 	private final String digestedNames;
 
-	private MethodParameters(String @Nullable [] names, int[] keys, int[] digested, Signature signature,
+	private MethodParameters(String @Nullable [] names, int[] keys, int[] digested, int[] steps, Signature signature,
 			String digestedNames) {
 		this.names = names;
 		this.keys = keys;
 		this.digested = digested;
+		this.steps = steps;
 		this.signature = signature;
 		this.digestedNames = digestedNames;
 	}
@@ -79,11 +83,12 @@ final class MethodParameters {
 		int[] digested = IntStream.range(0, types.length)
 			.filter((i) -> !marked(parameters[i], IdempotencyIgnore.class) && !infrastructure(types[i]))
 			.toArray();
+		int[] steps = IntStream.range(0, types.length).filter((i) -> types[i] == DurableSteps.class).toArray();
 		String[] names = NAMES.getParameterNames(method);
 		List<String> labels = IntStream.range(0, types.length)
 			.mapToObj((i) -> (names != null) ? names[i] : "p" + i)
 			.toList();
-		return new MethodParameters(names, keys, digested, Signature.of(method, targetClass, labels, digested),
+		return new MethodParameters(names, keys, digested, steps, Signature.of(method, targetClass, labels, digested),
 				String.join(", ", IntStream.of(digested).mapToObj(labels::get).toList()));
 	}
 
@@ -93,6 +98,14 @@ final class MethodParameters {
 
 	int[] keys() {
 		return this.keys;
+	}
+
+	/**
+	 * Return which parameters are the steps of the run.
+	 * @return their positions
+	 */
+	int[] steps() {
+		return this.steps;
 	}
 
 	boolean nothingToDigest() {

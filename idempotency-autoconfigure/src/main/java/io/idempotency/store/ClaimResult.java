@@ -16,6 +16,8 @@
 
 package io.idempotency.store;
 
+import java.util.Map;
+
 /**
  * The answer to a claim.
  */
@@ -26,8 +28,19 @@ public sealed interface ClaimResult {
 	 *
 	 * @param lease the ticket for later writes
 	 * @param attempt how often the work was begun, this time included
+	 * @param checkpoints what {@linkplain IdempotencyStore#checkpoint was done} in the
+	 * attempts before, by step and in the order in which it was done
 	 */
-	record Acquired(Lease lease, int attempt) implements ClaimResult {
+	record Acquired(Lease lease, int attempt, Map<String, StoredOutcome> checkpoints) implements ClaimResult {
+
+		/**
+		 * Create the answer to a claim of a record without checkpoints.
+		 * @param lease the ticket for later writes
+		 * @param attempt how often the work was begun, this time included
+		 */
+		public Acquired(Lease lease, int attempt) {
+			this(lease, attempt, Map.of());
+		}
 
 	}
 
@@ -38,6 +51,17 @@ public sealed interface ClaimResult {
 	 * @param record the record as the claim saw it
 	 */
 	record Occupied(IdempotencyRecord record) implements ClaimResult {
+
+	}
+
+	/**
+	 * There is no answer for this one of many records, and the claim was not applied to
+	 * it. Only ever the answer of {@link IdempotencyStore#claimAll}.
+	 *
+	 * @param reason what {@link IdempotencyStore#claim} would have thrown: an
+	 * {@link UnreadableRecordException} or a {@link LockedRecordException}
+	 */
+	record Refused(RuntimeException reason) implements ClaimResult {
 
 	}
 

@@ -17,6 +17,8 @@
 package io.idempotency.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  * <li>A record expires lease plus {@code abandonedTtl} after its claim or renewal, the
  * same after it failed or became unknown, and {@code ttl} after its completion. Nothing
  * that has not expired is ever removed.
+ * <li>Checkpoints are part of the record. They stay while it has no outcome, whoever
+ * takes it over or lets it run again, and are gone when it is completed, forgotten or
+ * expired.
  * </ol>
  *
  * A verb that cannot reach the store throws an unchecked exception; then it is not known
@@ -101,6 +106,80 @@ public interface IdempotencyStore {
 	 * @return whether the record was still this owner's and in progress
 	 */
 	boolean renew(Lease lease, Duration extension);
+
+	/**
+	 * Try to become the owner of many records, of each as {@link #claim} would. Atomic
+	 * for each record and not for all of them: some are acquired, others are not. A store
+	 * should take one round trip for those that were never claimed or have an outcome.
+	 * Two calls that have records in common, in whatever order, must not block each other
+	 * for good.
+	 * <p>
+	 * Unless overridden, the records are claimed one after the other, which is correct
+	 * and takes a round trip for each.
+	 * @param requests what is asked for, each for another record
+	 * @return the answers, in the order of the requests
+	 * @throws IllegalArgumentException if there are two requests for one record
+	 */
+	default List<ClaimResult> claimAll(List<ClaimRequest> requests) {
+		RecordId.requireDistinct(requests.stream().map(ClaimRequest::id).toList());
+		List<ClaimResult> results = new ArrayList<>(requests.size());
+		for (ClaimRequest request : requests) {
+			try {
+				results.add(claim(request));
+			}
+			catch (UnreadableRecordException | LockedRecordException ex) {
+				results.add(new ClaimResult.Refused(ex));
+			}
+		}
+		return results;
+	}
+
+	/**
+	 * Record the outcomes of many records and give others back, each as {@link #complete}
+	 * or {@link #release} would. Atomic for each record and not for all of them. A store
+	 * should take one round trip for all completions, and one for each kind of release.
+	 * Two calls that have records in common, in whatever order, must not block each other
+	 * for good.
+	 * <p>
+	 * Unless overridden, they are written one after the other, which is correct and takes
+	 * a round trip for each.
+	 * @param writes what to write, each to another record
+	 * @return of each, in the same order, whether the record was still its owner's
+	 * @throws IllegalArgumentException if there are two writes to one record
+	 */
+	default List<Boolean> writeAll(List<Write> writes) {
+		RecordId.requireDistinct(writes.stream().map((write) -> write.lease().id()).toList());
+		return writes.stream().map((write) -> write.by(this)).toList();
+	}
+
+	/**
+	 * Let many leases run for the given time from now, each as {@link #renew} would.
+	 * Atomic for each record and not for all of them.
+	 * <p>
+	 * Unless overridden, they are renewed one after the other, which is correct and takes
+	 * a round trip for each.
+	 * @param leases the owners' tickets, each of another record
+	 * @param extension the new remaining lease
+	 * @return of each, in the same order, whether the record was still its owner's and in
+	 * progress
+	 * @throws IllegalArgumentException if there are two leases of one record
+	 */
+	default List<Boolean> renewAll(List<Lease> leases, Duration extension) {
+		RecordId.requireDistinct(leases.stream().map(Lease::id).toList());
+		return leases.stream().map((lease) -> renew(lease, extension)).toList();
+	}
+
+	/**
+	 * Record that a step of the work was done, for the owners to come: it comes back with
+	 * the {@linkplain ClaimResult.Acquired#checkpoints() claim} that takes the record
+	 * over. To record a step a second time, with whatever outcome, changes nothing.
+	 * @param lease the owner's ticket
+	 * @param step the name of the step, any text of 1 to
+	 * {@value Checkpoints#LONGEST_NAME} characters
+	 * @param outcome what it came to
+	 * @return whether the record was still this owner's and in progress
+	 */
+	boolean checkpoint(Lease lease, String step, StoredOutcome outcome);
 
 	/**
 	 * Read a record without changing it.

@@ -16,8 +16,9 @@
 
 package io.idempotency.store;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 
 /**
@@ -37,7 +38,7 @@ public final class RecordId implements Comparable<RecordId> {
 
 	private RecordId(byte[] bytes) {
 		this.bytes = bytes;
-		this.hash = ByteBuffer.wrap(bytes).getInt();
+		this.hash = (bytes[0] << 24) | ((bytes[1] & 0xFF) << 16) | ((bytes[2] & 0xFF) << 8) | (bytes[3] & 0xFF);
 	}
 
 	/**
@@ -60,6 +61,17 @@ public final class RecordId implements Comparable<RecordId> {
 	 */
 	public static RecordId ofHex(String hex) {
 		return of(HexFormat.of().parseHex(hex));
+	}
+
+	/**
+	 * Check that no record is among several twice.
+	 * @param ids the records of a verb on many
+	 * @throws IllegalArgumentException if one is
+	 */
+	public static void requireDistinct(Collection<RecordId> ids) {
+		if (new HashSet<>(ids).size() != ids.size()) {
+			throw new IllegalArgumentException("A verb on many records names each of them once");
+		}
 	}
 
 	/**

@@ -77,6 +77,15 @@ public interface TransactionalStore extends IdempotencyStore {
 		boolean complete(Lease lease, StoredOutcome outcome, Duration ttl);
 
 		/**
+		 * Record that a step of the work was done.
+		 * @param lease the owner's ticket
+		 * @param step the name of the step
+		 * @param outcome what it came to
+		 * @return whether the record was still this owner's and in progress
+		 */
+		boolean checkpoint(Lease lease, String step, StoredOutcome outcome);
+
+		/**
 		 * Make the record claimable as if there had been none.
 		 * @param lease the owner's ticket
 		 * @return whether the record was still this owner's

@@ -36,6 +36,11 @@ public record ContentType(@Nullable String normalized, Kind kind) {
 
 	private static final ContentType NONE = new ContentType(null, Kind.OTHER);
 
+	/**
+	 * What nearly all requests send; to look it up would be the larger part of reading.
+	 */
+	private static final ContentType PLAIN_JSON = new ContentType(MediaType.APPLICATION_JSON_VALUE, Kind.JSON);
+
 	/** An API has a few, and clients repeat them. */
 	private static final ConcurrentLruCache<String, ContentType> KNOWN = new ConcurrentLruCache<>(64,
 			ContentType::read);
@@ -46,7 +51,10 @@ public record ContentType(@Nullable String normalized, Kind kind) {
 	 * @return the type, which is some other one if the value is no media type
 	 */
 	public static ContentType parse(@Nullable String value) {
-		return (value != null) ? KNOWN.get(value) : NONE;
+		if (value == null) {
+			return NONE;
+		}
+		return value.equals(MediaType.APPLICATION_JSON_VALUE) ? PLAIN_JSON : KNOWN.get(value);
 	}
 
 	private static ContentType read(String value) {

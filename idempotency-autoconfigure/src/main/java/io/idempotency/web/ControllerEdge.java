@@ -33,10 +33,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.service.annotation.HttpExchange;
 
 /**
- * Answers the calls of guarded handlers by the HTTP contract. What is the same on both
- * stacks is here; each answers in its own way. It stands behind the security of the
- * method, the resolution of its arguments and their validation, so what these refuse
- * leaves no trace.
+ * Answers the calls of controllers' guarded handlers by the HTTP contract. What is the
+ * same on both stacks is here; each answers in its own way. It stands behind the security
+ * of the method, the resolution of its arguments and their validation, so what these
+ * refuse leaves no trace.
  */
 public abstract class ControllerEdge implements MethodEdge {
 
@@ -50,11 +50,8 @@ public abstract class ControllerEdge implements MethodEdge {
 		this.rules = rules;
 	}
 
-	/**
-	 * Return what counts for requests where nobody set anything.
-	 * @return the lowest layer of settings
-	 */
-	public static OperationSettings settingsOfRequests() {
+	/** What counts for requests where nobody set anything. */
+	static OperationSettings settingsOfRequests() {
 		return OperationSettings.builder().onConcurrent(OnConcurrent.REJECT).build();
 	}
 
@@ -74,8 +71,13 @@ public abstract class ControllerEdge implements MethodEdge {
 	}
 
 	@Override
-	public final String keySource() {
+	public final String keyDescription() {
 		return this.rules.header().name() + " header";
+	}
+
+	@Override
+	public final boolean recordsAnswers() {
+		return true;
 	}
 
 	@Override

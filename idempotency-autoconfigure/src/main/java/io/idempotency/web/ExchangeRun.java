@@ -218,7 +218,7 @@ public final class ExchangeRun {
 	 * @return whether it was
 	 */
 	public boolean settled() {
-		return this.end.came();
+		return this.end.isSettled();
 	}
 
 	/**
@@ -272,7 +272,7 @@ public final class ExchangeRun {
 	 * the response.
 	 * @return whether it did
 	 */
-	public boolean answered() {
+	public boolean hasReturned() {
 		return this.handling.hasReturned();
 	}
 
@@ -282,7 +282,7 @@ public final class ExchangeRun {
 	 * @return the answer to give instead, or {@code null} if the response is the answer
 	 */
 	public @Nullable HttpAnswer end(Ending ending) {
-		return this.end.of(ending);
+		return this.end.settle(ending);
 	}
 
 	/**
@@ -294,12 +294,15 @@ public final class ExchangeRun {
 	 * thread that must not block
 	 */
 	public CompletionStage<Optional<HttpAnswer>> end(Ending ending, Executor blocking) {
-		return this.end.of(ending, blocking);
+		return this.end.settle(ending, blocking);
 	}
 
-	/** Note that the request failed, if nothing else is known of it yet. */
+	/**
+	 * Note that the request failed, if nothing else is known of it yet. A handler that
+	 * returned has done its work all the same.
+	 */
 	public void fail() {
-		end(endingInFailure());
+		end(hasReturned() ? endingUnwritten() : endingInFailure());
 	}
 
 	/** Note that the end is up to somebody who may never come. */

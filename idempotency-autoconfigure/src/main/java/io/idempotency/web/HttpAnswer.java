@@ -34,17 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request gets that its handler does not answer: a recorded response or a problem.
  */
-public final class HttpAnswer {
+public abstract sealed class HttpAnswer {
 
-	private static final Map<String, String> REPLAYED = Map.of("Idempotent-Replayed", "true");
-
-	private final @Nullable StoredResponse recorded;
-
-	private final @Nullable Problem problem;
-
-	private HttpAnswer(@Nullable StoredResponse recorded, @Nullable Problem problem) {
-		this.recorded = recorded;
-		this.problem = problem;
+	private HttpAnswer() {
 	}
 
 	/**
@@ -53,14 +45,14 @@ public final class HttpAnswer {
 	 * @return the answer
 	 */
 	public static HttpAnswer of(Problem problem) {
-		return new HttpAnswer(null, problem);
+		return new Refusal(problem);
 	}
 
 	static HttpAnswer of(String operation, StoredOutcome outcome) {
 		byte[] payload = outcome.payload();
 		if (outcome.kind() == StoredOutcome.Kind.VALUE && payload != null) {
 			try {
-				return new HttpAnswer(StoredResponse.decode(payload), null);
+				return new Replay(StoredResponse.decode(payload));
 			}
 			catch (UnreadableResponseException ex) {
 				// What is told is the same as for a response that was not kept
@@ -123,30 +115,58 @@ public final class HttpAnswer {
 	 * @param locale the language of the client
 	 * @return the response
 	 */
-	public StoredResponse response(HttpRules rules, Locale locale) {
-		Problem problem = this.problem;
-		if (this.recorded != null) {
-			return this.recorded;
-		}
-		if (problem == null) {
-			throw new IllegalStateException("An answer is a response or a problem");
-		}
-		return new StoredResponse(problem.type().status(), List.of(),
-				rules.problems().json(rules.problems().detail(problem, locale)));
-	}
+	public abstract StoredResponse response(HttpRules rules, Locale locale);
 
 	/**
 	 * Return the headers that are sent with it, besides those that were recorded.
 	 * @param rules the rules
 	 * @return names and values
 	 */
-	public Map<String, String> headers(HttpRules rules) {
-		if (this.problem == null) {
+	public abstract Map<String, String> headers(HttpRules rules);
+
+	private static final class Replay extends HttpAnswer {
+
+		private static final Map<String, String> REPLAYED = Map.of("Idempotent-Replayed", "true");
+
+		private final StoredResponse recorded;
+
+		Replay(StoredResponse recorded) {
+			this.recorded = recorded;
+		}
+
+		@Override
+		public StoredResponse response(HttpRules rules, Locale locale) {
+			return this.recorded;
+		}
+
+		@Override
+		public Map<String, String> headers(HttpRules rules) {
 			return REPLAYED;
 		}
-		Map<String, String> headers = new LinkedHashMap<>();
-		rules.problems().headers(this.problem).forEach((name, values) -> headers.put(name, values.get(0)));
-		return headers;
+
+	}
+
+	private static final class Refusal extends HttpAnswer {
+
+		private final Problem problem;
+
+		Refusal(Problem problem) {
+			this.problem = problem;
+		}
+
+		@Override
+		public StoredResponse response(HttpRules rules, Locale locale) {
+			return new StoredResponse(this.problem.type().status(), List.of(),
+					rules.problems().json(rules.problems().detail(this.problem, locale)));
+		}
+
+		@Override
+		public Map<String, String> headers(HttpRules rules) {
+			Map<String, String> headers = new LinkedHashMap<>();
+			rules.problems().headers(this.problem).forEach((name, values) -> headers.put(name, values.get(0)));
+			return headers;
+		}
+
 	}
 
 	/**

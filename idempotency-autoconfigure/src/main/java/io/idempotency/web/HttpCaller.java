@@ -34,14 +34,15 @@ public interface HttpCaller {
 
 	/**
 	 * Return the values of a header.
-	 * @param name the header's name in upper or lower case
+	 * @param name the header's name, of which upper and lower case do not count
 	 * @return one value for each line of the request; empty if there is none
 	 */
 	List<String> header(String name);
 
 	/**
 	 * Return the path that was asked for.
-	 * @return the path without query
+	 * @return the path as it was sent: with the context path and encoded characters,
+	 * without the query
 	 */
 	String path();
 

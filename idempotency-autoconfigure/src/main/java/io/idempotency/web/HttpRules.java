@@ -18,7 +18,6 @@ package io.idempotency.web;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -26,14 +25,14 @@ import io.idempotency.engine.OperationSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of the HTTP contract, the same for both stacks. Immutable.
+ * The rules of the HTTP contract, the same for both stacks.
  *
  * @param header reads the key
  * @param keyRequired tells by its name whether an operation needs a key
  * @param methods the methods that can be guarded, in upper case
  * @param keyScope whether operations share their keys
  * @param fingerprint how two bodies are compared
- * @param maxRequestBody the most bytes of a request body
+ * @param bodies keeps request bodies
  * @param maxResponseBody the most bytes of a response body that is recorded
  * @param recording decides by its status how long a response is kept
  * @param recordedHeaders the headers that are recorded
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param problems writes problems
  */
 public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequired, Set<String> methods,
-		KeyScope keyScope, FingerprintForm fingerprint, int maxRequestBody, int maxResponseBody,
+		KeyScope keyScope, FingerprintForm fingerprint, RequestBodies bodies, int maxResponseBody,
 		RecordingPolicy recording, RecordedHeaders recordedHeaders, Scopes scopes, Problems problems) {
 
 	private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
@@ -50,11 +49,21 @@ public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequir
 	private static final String SHARED_KEYS = "(http)";
 
 	public HttpRules {
-		methods = Set.copyOf(methods);
+		methods = guardable(methods);
+	}
+
+	/**
+	 * Check which methods are to be guarded.
+	 * @param methods the methods, in upper case
+	 * @return the same
+	 * @throws IllegalArgumentException if one of them asks for no change
+	 */
+	public static Set<String> guardable(Set<String> methods) {
 		if (!Collections.disjoint(methods, SAFE)) {
 			throw new IllegalArgumentException(
-					"GET, HEAD, OPTIONS and TRACE are safe and cannot be guarded: leave " + "them out of the methods");
+					"GET, HEAD, OPTIONS and TRACE are safe and cannot be guarded: leave them out");
 		}
+		return Set.copyOf(methods);
 	}
 
 	/**
@@ -113,24 +122,6 @@ public record HttpRules(IdempotencyKeyHeader header, Predicate<String> keyRequir
 		RequestFingerprint begun = new RequestFingerprint(this.fingerprint).line(method, path, query)
 			.contentType(contentType);
 		return (this.keyScope == KeyScope.API) ? begun.operation(operation) : begun;
-	}
-
-	/**
-	 * Refuse a form that is larger than a body may be. One that is sent in chunks does
-	 * not tell its length before.
-	 * @param fields the values by name
-	 * @throws ProblemException if they have more characters than a body may have bytes
-	 */
-	public void checkSize(Map<String, String[]> fields) {
-		long size = 0;
-		for (Map.Entry<String, String[]> field : fields.entrySet()) {
-			for (String value : field.getValue()) {
-				size += field.getKey().length() + value.length();
-			}
-		}
-		if (size > this.maxRequestBody) {
-			throw ProblemException.tooLarge();
-		}
 	}
 
 }

@@ -68,6 +68,15 @@ public record Problem(ProblemType type, String operation, @Nullable Duration ret
 		return new Problem(typeOf(exception), exception.getOperation(), retryAfter);
 	}
 
+	/**
+	 * Return this problem as one of an operation.
+	 * @param name the name of the operation
+	 * @return the problem, which keeps an operation that it names already
+	 */
+	Problem about(String name) {
+		return this.operation.isEmpty() ? new Problem(this.type, name, this.retryAfter, this.reason) : this;
+	}
+
 	private static Duration shorter(Duration one, Duration other) {
 		return (one.compareTo(other) < 0) ? one : other;
 	}

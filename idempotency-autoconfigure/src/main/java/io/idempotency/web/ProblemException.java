@@ -38,6 +38,21 @@ public final class ProblemException extends RuntimeException {
 		return new ProblemException(new Problem(ProblemType.REQUEST_TOO_LARGE, "", null));
 	}
 
+	/** Refuse a request because too many bodies are being received. */
+	static ProblemException tooBusy() {
+		return new ProblemException(new Problem(ProblemType.TOO_BUSY, "", null));
+	}
+
+	/**
+	 * Return this exception as one of an operation, for where that is known and what
+	 * threw it did not know.
+	 * @param operation the name of the operation
+	 * @return a new exception
+	 */
+	public ProblemException about(String operation) {
+		return new ProblemException(this.problem.about(operation));
+	}
+
 	private static String message(Problem problem) {
 		String reason = (problem.reason() != null) ? " (" + problem.reason() + ")" : "";
 		String operation = problem.operation().isEmpty() ? "" : " [" + problem.operation() + "]";

@@ -62,6 +62,10 @@ public enum ProblemType {
 	STORE_UNAVAILABLE(503, true, "Temporarily unavailable",
 			"The request was not carried out, because it could not be recorded. Send the same request again later."),
 
+	/** Bodies of other requests take all the memory that there is for them. */
+	TOO_BUSY(503, true, "Too busy",
+			"Too many large requests are being received. Nothing was done. Send the same request again later."),
+
 	/** Nobody knows whom the key belongs to, and such callers are refused. */
 	ANONYMOUS_CALLER(403, false, "Caller unknown",
 			"An idempotency key belongs to whoever sent it, and the request does not tell who that is. Nothing was "

@@ -54,6 +54,9 @@ public final class RecordedHeaders {
 			"www-authenticate", "authentication-info", "proxy-authenticate", "proxy-authorization",
 			"proxy-authentication-info", "clear-site-data", "idempotent-replayed", "idempotency-key");
 
+	/** As nearly all responses write them. */
+	private static final Set<String> USUAL = Set.copyOf(ALWAYS);
+
 	private final Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
 	/**
@@ -84,6 +87,11 @@ public final class RecordedHeaders {
 		return !FieldSyntax.isToken(name) || isForbidden(name);
 	}
 
+	/** Whether a name is known to be one that can be recorded. */
+	static boolean isUsual(String name) {
+		return USUAL.contains(name);
+	}
+
 	static boolean isForbidden(String name) {
 		String lowerCase = name.toLowerCase(Locale.ROOT);
 		return FORBIDDEN.contains(lowerCase) || lowerCase.startsWith(FORBIDDEN_PREFIX);
@@ -99,7 +107,7 @@ public final class RecordedHeaders {
 	public List<Header> of(Map<String, ? extends Collection<String>> headers) {
 		List<Header> recorded = new ArrayList<>();
 		headers.forEach((name, values) -> {
-			if (this.names.contains(name)) {
+			if (isUsual(name) || this.names.contains(name)) {
 				values.forEach((value) -> add(recorded, name, value));
 			}
 		});

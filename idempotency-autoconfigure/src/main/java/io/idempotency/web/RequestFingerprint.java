@@ -19,7 +19,6 @@ package io.idempotency.web;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -56,16 +55,18 @@ public final class RequestFingerprint {
 
 	private static final byte TEXT = 8;
 
-	private static final int CHUNK = 1024;
+	private static final int CHUNK = 512;
 
 	private static final int STREAM_CHUNK = 8 * 1024;
 
-	private final FingerprintForm form;
+	private static final Sha256Pool DIGESTS = new Sha256Pool();
 
-	private final MessageDigest sha256 = newDigest();
+	private final FingerprintForm form;
 
 	/** What goes into the digest next: a small request in one go. */
 	private final byte[] chunk = new byte[CHUNK];
+
+	private @Nullable MessageDigest begun;
 
 	private int size;
 
@@ -187,12 +188,13 @@ public final class RequestFingerprint {
 		text(fileName);
 		text(ContentType.parse(contentType).normalized());
 		// A digest of its own, because the length is known only at the end
-		MessageDigest inner = newDigest();
+		MessageDigest inner = DIGESTS.take();
 		byte[] read = new byte[STREAM_CHUNK];
 		for (int count = content.read(read); count >= 0; count = content.read(read)) {
 			inner.update(read, 0, count);
 		}
 		byte[] digest = inner.digest();
+		DIGESTS.give(inner);
 		raw(digest, digest.length);
 		return this;
 	}
@@ -202,8 +204,11 @@ public final class RequestFingerprint {
 	 * @return the fingerprint of what was added
 	 */
 	public Fingerprint finish() {
-		flush();
-		return Fingerprint.of(this.sha256.digest());
+		MessageDigest sha256 = flush();
+		this.begun = null;
+		Fingerprint fingerprint = Fingerprint.of(sha256.digest());
+		DIGESTS.give(sha256);
+		return fingerprint;
 	}
 
 	/** Two bytes for each {@code char}, which is exact for whatever a client sends. */
@@ -241,26 +246,22 @@ public final class RequestFingerprint {
 
 	private void raw(byte[] bytes, int length) {
 		if (length > CHUNK - this.size) {
-			flush();
-			this.sha256.update(bytes, 0, length);
+			flush().update(bytes, 0, length);
 			return;
 		}
 		System.arraycopy(bytes, 0, this.chunk, this.size, length);
 		this.size += length;
 	}
 
-	private void flush() {
-		this.sha256.update(this.chunk, 0, this.size);
+	private MessageDigest flush() {
+		MessageDigest sha256 = this.begun;
+		if (sha256 == null) {
+			sha256 = DIGESTS.take();
+			this.begun = sha256;
+		}
+		sha256.update(this.chunk, 0, this.size);
 		this.size = 0;
-	}
-
-	private static MessageDigest newDigest() {
-		try {
-			return MessageDigest.getInstance("SHA-256");
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
+		return sha256;
 	}
 
 }

@@ -35,6 +35,8 @@ final class ResponseBytes {
 
 	private static final int MAX_NUMBER_BYTES = 5;
 
+	private static final char REPLACEMENT = '\uFFFD';
+
 	private final byte[] bytes;
 
 	private int position;
@@ -123,10 +125,16 @@ final class ResponseBytes {
 
 	private String text() {
 		int length = length();
-		ByteBuffer text = ByteBuffer.wrap(this.bytes, this.position, length);
+		int start = this.position;
 		this.position += length;
+		String text = new String(this.bytes, start, length, StandardCharsets.UTF_8);
+		// What stands for bytes that are no character may have been written as such
+		return (text.indexOf(REPLACEMENT) < 0) ? text : strictly(start, length);
+	}
+
+	private String strictly(int start, int length) {
 		try {
-			return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(this.bytes, start, length)).toString();
 		}
 		catch (CharacterCodingException ex) {
 			throw new UnreadableResponseException("it has a header that is not UTF-8");

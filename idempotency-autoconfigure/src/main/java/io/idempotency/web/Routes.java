@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.GuardedCall;
+import io.idempotency.engine.OperationOrigin;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.engine.Operations;
@@ -85,7 +86,7 @@ public final class Routes {
 	 * @param path its path behind the context path, asked for if there are routes
 	 * @return the operation, or {@code null} if the request has none by its path
 	 */
-	public @Nullable OperationSpec of(String method, Supplier<PathContainer> path) {
+	public @Nullable OperationSpec find(String method, Supplier<PathContainer> path) {
 		if (this.routes.isEmpty()) {
 			return null;
 		}
@@ -104,11 +105,11 @@ public final class Routes {
 	 * @param identity the name under which keys are told apart
 	 * @param scope whom the key belongs to, or empty text
 	 * @param key the key
-	 * @param fingerprint what is asked for
+	 * @param fingerprint what is asked for, or {@code null} to compare nothing
 	 * @return the call
 	 */
 	public GuardedCall describe(OperationSpec spec, String identity, String scope, @Nullable String key,
-			Fingerprint fingerprint) {
+			@Nullable Fingerprint fingerprint) {
 		return GuardedCall.of(spec, identity, scope, key, fingerprint, this.clock.instant(), GuardedCall.KEEP_ALL);
 	}
 
@@ -116,10 +117,14 @@ public final class Routes {
 	 * Declare an operation that has no method.
 	 * @param operations resolves settings
 	 * @param name the operation's name
+	 * @param origin what declares it, as it is named in a message
 	 * @return the operation
+	 * @throws io.idempotency.engine.InvalidOperationException if it cannot work, or if a
+	 * method has the name
 	 */
-	public static OperationSpec declare(Operations operations, String name) {
-		return operations.declare(name, OperationSettings.UNSET, ControllerEdge.settingsOfRequests());
+	public static OperationSpec declare(Operations operations, String name, String origin) {
+		return operations.declare(name, OperationOrigin.of(origin), OperationSettings.UNSET,
+				ControllerEdge.settingsOfRequests());
 	}
 
 	/**

@@ -37,18 +37,18 @@ final class RunEnd {
 
 	private final OpenRun run;
 
-	private volatile boolean came;
+	private volatile boolean settled;
 
 	RunEnd(String operation, OpenRun run) {
 		this.operation = operation;
 		this.run = run;
 	}
 
-	boolean came() {
-		return this.came;
+	boolean isSettled() {
+		return this.settled;
 	}
 
-	@Nullable HttpAnswer of(Ending ending) {
+	@Nullable HttpAnswer settle(Ending ending) {
 		if (!first()) {
 			return null;
 		}
@@ -60,7 +60,7 @@ final class RunEnd {
 		}
 	}
 
-	CompletionStage<Optional<HttpAnswer>> of(Ending ending, Executor blocking) {
+	CompletionStage<Optional<HttpAnswer>> settle(Ending ending, Executor blocking) {
 		if (!first()) {
 			return CompletableFuture.completedFuture(Optional.empty());
 		}
@@ -74,8 +74,8 @@ final class RunEnd {
 	}
 
 	private synchronized boolean first() {
-		boolean first = !this.came;
-		this.came = true;
+		boolean first = !this.settled;
+		this.settled = true;
 		return first;
 	}
 

@@ -75,6 +75,10 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) {
 	 * @return all values of each name, in order
 	 */
 	public Map<String, List<String>> valuesByName() {
+		if (this.headers.size() == 1) {
+			Header only = this.headers.get(0);
+			return Map.of(only.name(), List.of(only.value()));
+		}
 		Map<String, List<String>> values = new LinkedCaseInsensitiveMap<>(this.headers.size(), Locale.ROOT);
 		for (Header header : this.headers) {
 			values.computeIfAbsent(header.name(), (name) -> new ArrayList<>(1)).add(header.value());
@@ -114,14 +118,20 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) {
 		 * is never sent again, or if the value has control characters
 		 */
 		public Header {
+			if (!RecordedHeaders.isUsual(name)) {
+				checkName(name);
+			}
+			if (!FieldSyntax.isValue(value)) {
+				throw new IllegalArgumentException("The value of the header " + name + " has control characters");
+			}
+		}
+
+		private static void checkName(String name) {
 			if (!FieldSyntax.isToken(name)) {
 				throw new IllegalArgumentException("The name of a header has characters that it must not have");
 			}
 			if (RecordedHeaders.isForbidden(name)) {
 				throw new IllegalArgumentException("The header " + name + " is never sent again");
-			}
-			if (!FieldSyntax.isValue(value)) {
-				throw new IllegalArgumentException("The value of the header " + name + " has control characters");
 			}
 		}
 

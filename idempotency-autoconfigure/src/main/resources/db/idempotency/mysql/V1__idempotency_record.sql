@@ -18,7 +18,7 @@ CREATE TABLE ${table} (
 	purge_day        INTEGER       NOT NULL,             -- days since 1970; a completion leaves it as it is
 	failure_type     VARCHAR(300),
 	failure_message  VARCHAR(1000),
-	payload          LONGBLOB,
+	payload          LONGBLOB,                           -- the outcome, or the steps that were done until there is one
 	format           SMALLINT      NOT NULL,
 	INDEX idempotency_record_purge_day (purge_day)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin;

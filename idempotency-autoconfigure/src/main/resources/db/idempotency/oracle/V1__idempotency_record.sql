@@ -18,7 +18,7 @@ CREATE TABLE ${table} (
 	purge_day        NUMBER(10)           NOT NULL,            -- days since 1970; a completion leaves it as it is
 	failure_type     VARCHAR2(300 CHAR),
 	failure_message  VARCHAR2(1000 CHAR),
-	payload          BLOB,
+	payload          BLOB,                                     -- the outcome, or the steps that were done until there is one
 	format           NUMBER(5)            NOT NULL
 ) PCTFREE 30;
 

@@ -18,7 +18,7 @@ CREATE TABLE ${table} (
 	purge_day        INT             NOT NULL,                 -- days since 1970; a completion leaves it as it is
 	failure_type     NVARCHAR(300),
 	failure_message  NVARCHAR(1000),
-	payload          VARBINARY(MAX),
+	payload          VARBINARY(MAX),                           -- the outcome, or the steps that were done until there is one
 	format           SMALLINT        NOT NULL,
 	PRIMARY KEY CLUSTERED (id) WITH (FILLFACTOR = 70),
 	INDEX purge_day (purge_day)

@@ -86,7 +86,7 @@ class ConfigurationMetadataTests {
 				new IdempotencyProperties.Purge(true, Duration.ofMinutes(5), 100, Duration.ofMillis(20))));
 		assertThat(properties.web()).isEqualTo(new WebProperties(true, "Idempotency-Key", true, KeySyntax.LENIENT,
 				KeyFormat.ANY, KeyScope.OPERATION, Set.of("POST", "PATCH"), FingerprintForm.RAW,
-				DataSize.ofMegabytes(1), DataSize.ofMegabytes(1), ServerErrors.RELEASE, List.of(), null,
+				DataSize.ofMegabytes(1), null, DataSize.ofMegabytes(1), ServerErrors.RELEASE, List.of(), null,
 				Problems.DEFAULT_TYPE_BASE, IdempotencyFilter.DEFAULT_ORDER,
 				new WebProperties.Scope(true, List.of(), AnonymousCallers.SHARED), Map.of()));
 	}
@@ -102,7 +102,8 @@ class ConfigurationMetadataTests {
 			}
 			else {
 				assertThat(name).isIn("idempotency.store", "idempotency.operations", "idempotency.on-concurrent",
-						"idempotency.web.documentation", "idempotency.web.recorded-headers", "idempotency.web.routes",
+						"idempotency.web.documentation", "idempotency.web.recorded-headers",
+						"idempotency.web.request-body-memory", "idempotency.web.routes",
 						"idempotency.web.scope.headers", "idempotency.client.hosts", "idempotency.client.secret");
 			}
 		}

@@ -204,6 +204,19 @@ class DiagnosticsTests {
 		assertThat(output).contains("Invalid value '").contains(property + "'").contains(reason);
 	}
 
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					idempotency.web.methods=POST,get         | idempotency.web.methods       | GET, HEAD, OPTIONS and TRACE are safe
+					idempotency.web.scope.headers=X Tenant   | idempotency.web.scope.headers | is not the name of a header
+					""")
+	void settingThatTheHttpLayerRefuses(String setting, String property, String reason, CapturedOutput output) {
+		assertReport(output, Guarded.class, NO_DATABASE, "--spring.main.web-application-type=servlet",
+				"--server.port=0", "--idempotency.store=memory", "--" + setting);
+
+		assertThat(output).contains("Invalid value '").contains(property + "'").contains(reason);
+	}
+
 	@Test
 	void unsupportedDatabase(CapturedOutput output) {
 		assertReport(output, OnOtherProduct.class, NO_REDIS, "--spring.flyway.enabled=false",

@@ -59,7 +59,10 @@ class OptionalLibrariesTests {
 	private static final String[] MICROMETER = { "micrometer-observation", "micrometer-commons",
 			"micrometer-observation-test", "micrometer-core", "spring-boot-micrometer-metrics",
 			"spring-boot-micrometer-observation", "micrometer-jakarta9", "spring-boot-actuator",
-			"spring-boot-actuator-autoconfigure", "spring-boot-health" };
+			"spring-boot-actuator-autoconfigure", "spring-boot-health",
+			// which need it
+			"spring-kafka", "spring-boot-kafka", "spring-rabbit", "spring-amqp", "spring-boot-amqp", "spring-jms",
+			"spring-boot-jms", "resilience4j-spring6" };
 
 	@Test
 	void needsNothingButJackson() throws Exception {

@@ -34,8 +34,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class Page {
 
-	private static final Pattern BLOCK = Pattern.compile("(?:<!-- tested: (\\S+) -->\\R)?```(\\w*)\\R(.*?)\\R```",
-			Pattern.DOTALL);
+	private static final Pattern BLOCK = Pattern
+		.compile("(?:<!-- tested: (\\S+) -->\\R)?^( *)```(\\w*)\\R(.*?)\\R\\2```", Pattern.DOTALL | Pattern.MULTILINE);
+
+	private static final Pattern REGION = Pattern.compile("^(\\t*)// region (\\S+)\\R(.*?)\\R+\\t*// endregion",
+			Pattern.DOTALL | Pattern.MULTILINE);
 
 	private final String name;
 
@@ -46,11 +49,11 @@ final class Page {
 		Matcher block = BLOCK.matcher(text);
 		while (block.find()) {
 			if (block.group(1) != null) {
-				assertThat(this.blocks.put(block.group(1), block.group(3))).as("blocks of one name in " + name)
+				assertThat(this.blocks.put(block.group(1), block.group(4))).as("blocks of one name in " + name)
 					.isNull();
 			}
 			else {
-				assertThat(block.group(2)).as("language of a block without a test in " + name + ":\n" + block.group(3))
+				assertThat(block.group(3)).as("language of a block without a test in " + name + ":\n" + block.group(4))
 					.doesNotMatch(testedLanguages);
 			}
 		}
@@ -64,6 +67,21 @@ final class Page {
 	 */
 	static Page of(String name, String testedLanguages) {
 		return new Page(name, read(Path.of("..", "docs", name)), Pattern.compile(testedLanguages));
+	}
+
+	/**
+	 * Read the regions of a source file, which a page shows word by word.
+	 * @param className the name of a class among the tests
+	 * @return the lines between {@code // region name} and {@code // endregion} by name,
+	 * without what all are indented by
+	 */
+	static Map<String, String> regions(String className) {
+		Matcher region = REGION.matcher(read(Path.of("src/test/java", className.replace('.', '/') + ".java")));
+		Map<String, String> regions = new LinkedHashMap<>();
+		while (region.find()) {
+			regions.put(region.group(2), region.group(3).replaceAll("(?m)^" + region.group(1), ""));
+		}
+		return regions;
 	}
 
 	static String read(Path file) {

@@ -17,7 +17,6 @@
 package io.idempotency.docs;
 
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -37,8 +36,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -102,7 +99,7 @@ class PatternsIntegrationTests {
 
 	@Test
 	void pageShowsTheCodeThatIsTested() {
-		Map<String, String> regions = regions();
+		Map<String, String> regions = Page.regions(Patterns.class.getName());
 		Map<String, String> shown = new LinkedHashMap<>(PAGE.blocks());
 		shown.keySet().retainAll(regions.keySet());
 
@@ -294,17 +291,6 @@ class PatternsIntegrationTests {
 			assertThat(context.getBean(ChargedOncePerKey.class).charges).containsExactly(Map.entry("r-1", AMOUNT));
 			assertThat(count(context, "payment")).isOne();
 		});
-	}
-
-	private static Map<String, String> regions() {
-		String source = Page.read(Path.of("src/test/java", Patterns.class.getName().replace('.', '/') + ".java"));
-		Matcher region = Pattern.compile("\\t// region (\\S+)\\R(.*?)\\R+\\t*// endregion", Pattern.DOTALL)
-			.matcher(source);
-		Map<String, String> regions = new LinkedHashMap<>();
-		while (region.find()) {
-			regions.put(region.group(1), region.group(2).replaceAll("(?m)^\\t\\t", ""));
-		}
-		return regions;
 	}
 
 	private static void run(Vendor vendor, Consumer<ApplicationContext> test) {

@@ -77,6 +77,7 @@ class DecisionTests {
 				arguments(RecordStatus.COMPLETED, hold, false, OnConcurrent.REJECT, Decision.REPLAY),
 				arguments(RecordStatus.IN_PROGRESS, retry, false, OnConcurrent.WAIT, Decision.WAIT),
 				arguments(RecordStatus.IN_PROGRESS, retry, false, OnConcurrent.REJECT, Decision.REJECT_IN_PROGRESS),
+				arguments(RecordStatus.IN_PROGRESS, retry, false, OnConcurrent.SKIP, Decision.REJECT_IN_PROGRESS),
 				arguments(RecordStatus.IN_PROGRESS, hold, false, OnConcurrent.WAIT, Decision.WAIT),
 				arguments(RecordStatus.IN_PROGRESS, hold, true, OnConcurrent.WAIT, Decision.OUTCOME_UNKNOWN),
 				arguments(RecordStatus.IN_PROGRESS, retry, true, OnConcurrent.WAIT, Decision.WAIT),

@@ -17,7 +17,6 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -25,79 +24,28 @@ import java.util.concurrent.Executors;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
-import io.idempotency.store.CompletionSignals;
-import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.NonBlockingStore;
-import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
-import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
-import org.jspecify.annotations.Nullable;
+import io.idempotency.test.ForwardingStore;
 
 /**
  * Another store behind a driver of one thread, on which nothing may wait: what does is
  * never woken.
  */
-final class DrivenStore implements NonBlockingStore, AutoCloseable {
-
-	private final IdempotencyStore delegate;
+final class DrivenStore extends ForwardingStore implements NonBlockingStore, AutoCloseable {
 
 	private final ExecutorService driver = Executors.newSingleThreadExecutor((task) -> new Thread(task, "driver"));
 
 	DrivenStore(IdempotencyStore delegate) {
-		this.delegate = delegate;
+		super(delegate);
 	}
 
 	@Override
 	public NonBlockingVerbs nonBlocking() {
 		return new Verbs();
-	}
-
-	@Override
-	public String name() {
-		return this.delegate.name();
-	}
-
-	@Override
-	public ClaimResult claim(ClaimRequest request) {
-		return this.delegate.claim(request);
-	}
-
-	@Override
-	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
-		return this.delegate.complete(lease, outcome, ttl);
-	}
-
-	@Override
-	public boolean release(Lease lease, Release how) {
-		return this.delegate.release(lease, how);
-	}
-
-	@Override
-	public boolean renew(Lease lease, Duration extension) {
-		return this.delegate.renew(lease, extension);
-	}
-
-	@Override
-	public Optional<IdempotencyRecord> find(RecordId id) {
-		return this.delegate.find(id);
-	}
-
-	@Override
-	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		return this.delegate.resolve(id, observedFence, how);
-	}
-
-	@Override
-	public int purgeExpired(int limit) {
-		return this.delegate.purgeExpired(limit);
-	}
-
-	@Override
-	public @Nullable CompletionSignals signals() {
-		return this.delegate.signals();
 	}
 
 	@Override
@@ -109,20 +57,18 @@ final class DrivenStore implements NonBlockingStore, AutoCloseable {
 
 		@Override
 		public CompletionStage<ClaimResult> claim(ClaimRequest request) {
-			return CompletableFuture.supplyAsync(() -> DrivenStore.this.delegate.claim(request),
-					DrivenStore.this.driver);
+			return CompletableFuture.supplyAsync(() -> DrivenStore.this.claim(request), DrivenStore.this.driver);
 		}
 
 		@Override
 		public CompletionStage<Boolean> complete(Lease lease, StoredOutcome outcome, Duration ttl) {
-			return CompletableFuture.supplyAsync(() -> DrivenStore.this.delegate.complete(lease, outcome, ttl),
+			return CompletableFuture.supplyAsync(() -> DrivenStore.this.complete(lease, outcome, ttl),
 					DrivenStore.this.driver);
 		}
 
 		@Override
 		public CompletionStage<Boolean> release(Lease lease, Release how) {
-			return CompletableFuture.supplyAsync(() -> DrivenStore.this.delegate.release(lease, how),
-					DrivenStore.this.driver);
+			return CompletableFuture.supplyAsync(() -> DrivenStore.this.release(lease, how), DrivenStore.this.driver);
 		}
 
 	}

@@ -228,8 +228,8 @@ class EngineIdempotencyTests {
 			.window(Window.parse("1w"))
 			.onUnknown(OnUnknown.HOLD)
 			.build();
-		OperationSpec spec = this.operations.declare("report", new ResultType(Receipt.class, false), weekly,
-				TransactionUse.NONE);
+		OperationSpec spec = this.operations.declare("report", OperationOrigin.of("a test"),
+				new ResultType(Receipt.class, false), weekly, OperationSettings.UNSET, TransactionUse.NONE);
 
 		OperationSpec daily = spec.in(Window.parse("1d"));
 

@@ -25,22 +25,19 @@ import java.util.function.Supplier;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
-import io.idempotency.store.CompletionSignals;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
-import io.idempotency.store.Release;
-import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
-import org.jspecify.annotations.Nullable;
+import io.idempotency.test.ForwardingStore;
 
 /**
  * A store in front of another one that counts, fails before or after a verb is applied,
  * and stops in the middle of one.
  */
-final class FaultyStore implements IdempotencyStore {
+final class FaultyStore extends ForwardingStore {
 
 	final AtomicInteger claims = new AtomicInteger();
 
@@ -62,10 +59,8 @@ final class FaultyStore implements IdempotencyStore {
 
 	volatile CountDownLatch hangBeforeRenewals = new CountDownLatch(0);
 
-	private final IdempotencyStore delegate;
-
 	FaultyStore(IdempotencyStore delegate) {
-		this.delegate = delegate;
+		super(delegate);
 	}
 
 	@Override
@@ -79,7 +74,7 @@ final class FaultyStore implements IdempotencyStore {
 		if (this.locked.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) {
 			throw new LockedRecordException(request.id(), new SQLTimeoutException());
 		}
-		return faulty(() -> this.delegate.claim(request));
+		return faulty(() -> super.claim(request));
 	}
 
 	@Override
@@ -89,40 +84,20 @@ final class FaultyStore implements IdempotencyStore {
 		if (this.failCompletions) {
 			throw new IllegalStateException("the store is down");
 		}
-		return this.delegate.complete(lease, outcome, ttl);
-	}
-
-	@Override
-	public boolean release(Lease lease, Release how) {
-		return this.delegate.release(lease, how);
+		return super.complete(lease, outcome, ttl);
 	}
 
 	@Override
 	public boolean renew(Lease lease, Duration extension) {
 		this.renewals.incrementAndGet();
 		hang(this.hangBeforeRenewals);
-		return this.delegate.renew(lease, extension);
+		return super.renew(lease, extension);
 	}
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
 		this.finds.incrementAndGet();
-		return this.delegate.find(id);
-	}
-
-	@Override
-	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		return this.delegate.resolve(id, observedFence, how);
-	}
-
-	@Override
-	public int purgeExpired(int limit) {
-		return this.delegate.purgeExpired(limit);
-	}
-
-	@Override
-	public @Nullable CompletionSignals signals() {
-		return this.delegate.signals();
+		return super.find(id);
 	}
 
 	private static void hang(CountDownLatch until) {

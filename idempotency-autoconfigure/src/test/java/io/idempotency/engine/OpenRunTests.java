@@ -428,7 +428,7 @@ class OpenRunTests {
 				ending("remember", (run) -> run.remember(FIRST), "EXECUTED null"),
 				ending("fail", (run) -> run.fail(new IOException()), "FAILED IOException"),
 				ending("fail for an unknown reason", (run) -> run.fail(null), "FAILED null"),
-				ending("forget", OwnRun::forget, "FAILED null"));
+				ending("forget", OwnRun::forget, "FORGOTTEN null"));
 	}
 
 	@Test

@@ -40,6 +40,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.core.annotation.AliasFor;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
@@ -237,6 +238,32 @@ class OperationDeclarationTests {
 			});
 	}
 
+	@Test
+	void scheduledMethodWithoutResultIsSkippedWhileItRunsElsewhere() {
+		with(Tasks.class, (context) -> {
+			assertThat(spec(context, Tasks.class, "report").onConcurrent()).isEqualTo(OnConcurrent.SKIP);
+			assertThat(spec(context, Tasks.class, "reportTwice").onConcurrent()).isEqualTo(OnConcurrent.SKIP);
+			assertThat(spec(context, Tasks.class, "reportAndWait").onConcurrent()).isEqualTo(OnConcurrent.WAIT);
+			assertThat(spec(context, Tasks.class, "reportWithResult").onConcurrent()).isEqualTo(OnConcurrent.WAIT);
+			assertThat(spec(context, Tasks.class, "reportByHand").onConcurrent()).isEqualTo(OnConcurrent.WAIT);
+		});
+	}
+
+	@Test
+	void whatAllOperationsDoCountsForScheduledMethodsToo() {
+		this.runner.withPropertyValues("idempotency.on-concurrent=reject")
+			.withUserConfiguration(Tasks.class)
+			.run((context) -> assertThat(spec(context, Tasks.class, "report").onConcurrent())
+				.isEqualTo(OnConcurrent.REJECT));
+	}
+
+	@Test
+	void methodWithResultCannotBeSkipped() {
+		this.runner.withPropertyValues("idempotency.operations.tasks-report-with-result.on-concurrent=skip")
+			.withUserConfiguration(Tasks.class)
+			.run((context) -> assertThat(GuardedContext.refusal(context)).hasMessageContaining("on-concurrent=skip"));
+	}
+
 	private void with(Class<?> type, Consumer<AssertableApplicationContext> test) {
 		this.runner.withUserConfiguration(type).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -258,6 +285,36 @@ class OperationDeclarationTests {
 		@Idempotent
 		public String chargeLater(String order) {
 			return order;
+		}
+
+	}
+
+	static class Tasks {
+
+		@Scheduled(cron = "0 0 6 * * *")
+		@Idempotent(window = "1d")
+		public void report() {
+		}
+
+		@Scheduled(cron = "0 0 6 * * *")
+		@Scheduled(cron = "0 0 18 * * *")
+		@Idempotent(window = "6h")
+		public void reportTwice() {
+		}
+
+		@Scheduled(cron = "0 0 6 * * *")
+		@Idempotent(window = "1d", onConcurrent = OnConcurrent.WAIT)
+		public void reportAndWait() {
+		}
+
+		@Scheduled(cron = "0 0 6 * * *")
+		@Idempotent(window = "1d")
+		public String reportWithResult() {
+			return "";
+		}
+
+		@Idempotent(window = "1d")
+		public void reportByHand() {
 		}
 
 	}

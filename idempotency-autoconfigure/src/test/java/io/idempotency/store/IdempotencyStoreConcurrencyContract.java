@@ -18,6 +18,7 @@ package io.idempotency.store;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -390,6 +391,97 @@ public abstract class IdempotencyStoreConcurrencyContract extends StoreFixture {
 		}
 
 		assertThat(history).hasSizeGreaterThan(1);
+	}
+
+	@RepeatedTest(RACES)
+	void overlappingClaimsInOppositeOrdersGiveEachRecordToOne() {
+		List<RecordId> ids = Stream.generate(StoreFixture::newId).limit(60).toList();
+
+		List<List<ClaimResult>> results = race((i) -> this.store.claimAll(overlap(ids, i)));
+
+		List<Acquired> winners = winners(results.stream().flatMap(List::stream).toList());
+		assertThat(winners).extracting((winner) -> winner.lease().id()).containsExactlyInAnyOrderElementsOf(ids);
+		winners.forEach((winner) -> assertOwnedBy(found(winner.lease().id()), winner.lease()));
+	}
+
+	@RepeatedTest(RACES)
+	void overlappingTakeoversInOppositeOrdersGiveEachRecordToOne() {
+		List<RecordId> ids = Stream.generate(StoreFixture::newId).limit(30).toList();
+		List<Lease> old = ids.stream().map(this::acquire).toList();
+		this.store.writeAll(old.stream().map(IdempotencyStoreConcurrencyContract::failed).toList());
+
+		List<List<ClaimResult>> results = race((i) -> this.store.claimAll(overlap(ids, i)));
+
+		List<Acquired> winners = winners(results.stream().flatMap(List::stream).toList());
+		assertThat(winners).extracting((winner) -> winner.lease().id()).containsExactlyInAnyOrderElementsOf(ids);
+		assertThat(winners).extracting(Acquired::attempt).containsOnly(2);
+	}
+
+	@Test
+	void stormOfOverlappingBatchesHasOneOwnerPerRecordAndEnds() {
+		List<RecordId> ids = Stream.generate(StoreFixture::newId).limit(40).toList();
+		List<Lease> won = new CopyOnWriteArrayList<>();
+
+		race((thread) -> {
+			for (int round = 0; round < 12; round++) {
+				List<Lease> mine = winners(this.store.claimAll(overlap(ids, thread + round))).stream()
+					.map(Acquired::lease)
+					.toList();
+				won.addAll(mine);
+				assertThat(this.store.renewAll(mine, LEASE)).doesNotContain(false);
+				assertThat(this.store.writeAll(mine.stream().map(IdempotencyStoreConcurrencyContract::failed).toList()))
+					.doesNotContain(false);
+			}
+			return 0;
+		});
+
+		assertThat(won).extracting(Lease::id).containsAll(ids);
+		assertThat(won).extracting((lease) -> List.of(lease.id(), lease.fence())).doesNotHaveDuplicates();
+	}
+
+	/**
+	 * Two thirds of the records, others for each contender, every other one backwards.
+	 */
+	private static List<ClaimRequest> overlap(List<RecordId> ids, int contender) {
+		List<RecordId> mine = new ArrayList<>();
+		for (int i = 0; i < ids.size(); i++) {
+			if (i % 3 != contender % 3) {
+				mine.add(ids.get(i));
+			}
+		}
+		if (contender % 2 == 1) {
+			Collections.reverse(mine);
+		}
+		return mine.stream().map((id) -> ask(id).request()).toList();
+	}
+
+	private static Write failed(Lease lease) {
+		return new Write.GivingBack(lease, new Release.Failed(note()));
+	}
+
+	@RepeatedTest(RACES)
+	void stepsDoneAtTheSameMomentAreAllKept() {
+		RecordId id = newId();
+		Lease lease = acquire(id);
+
+		List<Boolean> recorded = race((i) -> this.store.checkpoint(lease, "step-" + i, StoredOutcome.noValue()));
+
+		assertThat(recorded).containsOnly(true);
+		lapse(id);
+		assertThat(acquire(ask(id)).checkpoints()).hasSize(THREADS);
+	}
+
+	@RepeatedTest(RACES)
+	void stepOfALapsedOwnerIsEitherSeenByItsSuccessorOrRefused() {
+		RecordId id = newId();
+		Lease late = acquire(id);
+		lapse(id);
+
+		Duel<Boolean, ClaimResult> duel = duel(() -> this.store.checkpoint(late, "charge", StoredOutcome.noValue()),
+				() -> this.store.claim(ask(id).request()));
+
+		boolean seen = onlyWinner(List.of(duel.other())).checkpoints().containsKey("charge");
+		assertThat(seen).isEqualTo(duel.one());
 	}
 
 	private boolean writes(Lease lease) {

@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -71,7 +72,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * No case sleeps, needs an empty store or leaves anything behind that would disturb
  * another.
  */
-public abstract class IdempotencyStoreContract extends StoreFixture {
+public abstract class IdempotencyStoreContract extends CheckpointContract {
 
 	/** For times that are derived from one another. */
 	private static final long MILLI = 5;
@@ -1305,6 +1306,245 @@ public abstract class IdempotencyStoreContract extends StoreFixture {
 
 		assertThat(acquired.attempt()).isEqualTo(1);
 		assertThat(acquired.lease().fence()).isGreaterThan(old.fence());
+	}
+
+	// Many records
+
+	@Test
+	void claimsOfManyRecordsAreAnsweredInTheirOrder() {
+		List<RecordId> ids = newIds(40);
+		acquire(ids.get(3));
+		Lease completed = acquire(ids.get(20));
+		this.store.complete(completed, value("receipt"), TTL);
+		List<ClaimRequest> requests = requests(ids);
+
+		List<ClaimResult> results = this.store.claimAll(requests);
+
+		assertThat(results).hasSameSizeAs(ids);
+		for (int i = 0; i < ids.size(); i++) {
+			if (i == 3 || i == 20) {
+				assertThat(results.get(i)).isInstanceOf(ClaimResult.Occupied.class);
+				assertThat(occupied(results.get(i)).id()).isEqualTo(ids.get(i));
+			}
+			else {
+				ClaimResult.Acquired acquired = acquired(results.get(i));
+				assertThat(acquired.attempt()).isEqualTo(1);
+				assertThat(acquired.lease().id()).isEqualTo(ids.get(i));
+				assertThat(acquired.lease().owner()).isEqualTo(requests.get(i).owner());
+				assertThat(acquired.lease().fence()).isEqualTo(found(ids.get(i)).fence());
+			}
+		}
+		assertThat(occupied(results.get(3)).live()).isTrue();
+		assertThat(text(occupied(results.get(20)))).isEqualTo("receipt");
+	}
+
+	@Test
+	void oneOfManyIsRecordedAsItWasAskedFor() {
+		RecordId first = newId();
+		RecordId second = newId();
+		UUID owner = UUID.randomUUID();
+
+		this.store.claimAll(List.of(ask(first).as(owner).with(PAY_10).under(OnUnknown.HOLD).request(),
+				ask(second).leasedFor(LEASE.multipliedBy(3)).request()));
+
+		IdempotencyRecord one = found(first);
+		assertThat(one.status()).isEqualTo(RecordStatus.IN_PROGRESS);
+		assertThat(one.policy()).isEqualTo(OnUnknown.HOLD);
+		assertThat(one.fingerprint()).isEqualTo(PAY_10);
+		assertThat(one.owner()).isEqualTo(owner);
+		assertThat(Duration.between(one.claimedAt(), one.leaseUntil())).isCloseTo(LEASE, Duration.ofMillis(MILLI));
+		assertThat(Duration.between(one.leaseUntil(), one.expiresAt())).isCloseTo(ABANDONED_TTL,
+				Duration.ofMillis(MILLI));
+		IdempotencyRecord other = found(second);
+		assertThat(other.policy()).isEqualTo(OnUnknown.RETRY);
+		assertThat(other.fingerprint()).isNull();
+		assertThat(Duration.between(other.claimedAt(), other.leaseUntil())).isCloseTo(LEASE.multipliedBy(3),
+				Duration.ofMillis(MILLI));
+	}
+
+	@Test
+	void verbsOnNoRecordsAnswerNothing() {
+		assertThat(this.store.claimAll(List.of())).isEmpty();
+		assertThat(this.store.writeAll(List.of())).isEmpty();
+		assertThat(this.store.renewAll(List.of(), LEASE)).isEmpty();
+	}
+
+	@Test
+	void recordThatIsNamedTwiceIsRefusedAndNothingIsClaimed() {
+		RecordId other = newId();
+		RecordId id = newId();
+		Lease lease = acquire(newId());
+		Write forget = new Write.GivingBack(lease, new Release.Forget());
+
+		assertThatIllegalArgumentException().isThrownBy(() -> this.store.claimAll(requests(List.of(other, id, id))));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.store.writeAll(List.of(forget, forget)));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.store.renewAll(List.of(lease, lease), LEASE));
+
+		assertThat(this.store.find(other)).isEmpty();
+		assertThat(found(lease.id()).live()).isTrue();
+	}
+
+	@Test
+	void claimOfManyThatIsSentAgainGivesTheSameLeases() {
+		List<ClaimRequest> requests = requests(newIds(10));
+
+		List<ClaimResult> first = this.store.claimAll(requests);
+		List<ClaimResult> again = this.store.claimAll(requests);
+
+		assertThat(again).isEqualTo(first);
+	}
+
+	@Test
+	void claimOfManyTakesOverWhatMayBeTakenOver() {
+		Lease lapsed = acquire(newId());
+		lapse(lapsed.id());
+		Lease failed = acquire(newId());
+		this.store.release(failed, new Release.Failed(note()));
+		Lease held = acquire(ask(newId()).under(OnUnknown.HOLD)).lease();
+		lapse(held.id());
+		RecordId free = newId();
+
+		List<ClaimResult> results = this.store.claimAll(requests(List.of(lapsed.id(), failed.id(), held.id(), free)));
+
+		assertThat(acquired(results.get(0)).attempt()).isEqualTo(2);
+		assertThat(acquired(results.get(0)).lease().fence()).isEqualTo(lapsed.fence() + 1);
+		assertThat(acquired(results.get(1)).attempt()).isEqualTo(2);
+		assertThat(acquired(results.get(1)).lease().fence()).isEqualTo(failed.fence() + 1);
+		assertThat(occupied(results.get(2)).unknown()).isTrue();
+		assertThat(acquired(results.get(3)).attempt()).isEqualTo(1);
+		assertThat(this.store.complete(lapsed, StoredOutcome.noValue(), TTL)).isFalse();
+		for (int i : new int[] { 0, 1, 3 }) {
+			assertThat(this.store.complete(acquired(results.get(i)).lease(), StoredOutcome.noValue(), TTL)).isTrue();
+		}
+	}
+
+	@Test
+	void claimOfManyFollowsWhatExpired() {
+		Lease expired = acquire(ask(newId()).with(PAY_10)).lease();
+		expire(expired.id());
+
+		List<ClaimResult> results = this.store
+			.claimAll(List.of(ask(newId()).request(), ask(expired.id()).with(PAY_11).request()));
+
+		assertThat(acquired(results.get(1)).attempt()).isEqualTo(1);
+		assertThat(acquired(results.get(1)).lease().fence()).isGreaterThan(expired.fence());
+		assertThat(found(expired.id()).fingerprint()).isEqualTo(PAY_11);
+	}
+
+	@Test
+	void anotherFingerprintAmongManyTakesNothingOver() {
+		Lease failed = acquire(ask(newId()).with(PAY_10)).lease();
+		this.store.release(failed, new Release.Failed(note()));
+		RecordId free = newId();
+
+		List<ClaimResult> results = this.store
+			.claimAll(List.of(ask(failed.id()).with(PAY_11).request(), ask(free).with(PAY_11).request()));
+
+		assertThat(occupied(results.get(0)).fingerprint()).isEqualTo(PAY_10);
+		assertThat(results.get(1)).isInstanceOf(ClaimResult.Acquired.class);
+	}
+
+	@Test
+	void outcomesOfManyRecordsAreRecorded() {
+		List<Lease> leases = leases(newIds(30));
+		List<Write> writes = new ArrayList<>();
+		for (int i = 0; i < leases.size(); i++) {
+			StoredOutcome outcome = (i % 3 == 0) ? StoredOutcome.noValue() : value("receipt " + i);
+			writes.add(new Write.Completion(leases.get(i), outcome, TTL.plusHours(i)));
+		}
+
+		List<Boolean> mine = this.store.writeAll(writes);
+
+		assertThat(mine).hasSameSizeAs(leases).containsOnly(true);
+		for (int i = 0; i < leases.size(); i++) {
+			IdempotencyRecord record = found(leases.get(i).id());
+			assertThat(record.status()).isEqualTo(RecordStatus.COMPLETED);
+			assertThat(text(record)).isEqualTo((i % 3 == 0) ? null : "receipt " + i);
+			assertThat(Duration.between(record.readAt(), record.expiresAt())).isCloseTo(TTL.plusHours(i),
+					Duration.ofSeconds(10));
+		}
+	}
+
+	@Test
+	void writesToManyRecordsAreAnsweredInTheirOrder() {
+		List<Lease> leases = leases(newIds(6));
+		lapse(leases.get(1).id());
+		Lease successor = acquire(leases.get(1).id());
+		this.store.complete(leases.get(5), StoredOutcome.noValue(), TTL);
+		List<Write> writes = List.of(new Write.Completion(leases.get(0), value("done"), TTL),
+				new Write.Completion(leases.get(1), value("late"), TTL),
+				new Write.GivingBack(leases.get(2), new Release.Failed(note())),
+				new Write.GivingBack(leases.get(3), new Release.Unknown(note())),
+				new Write.GivingBack(leases.get(4), new Release.Forget()),
+				new Write.GivingBack(leases.get(5), new Release.Failed(note())));
+
+		assertThat(this.store.writeAll(writes)).containsExactly(true, false, true, true, true, false);
+		assertThat(this.store.writeAll(writes)).containsExactly(true, false, true, true, true, false);
+
+		assertThat(text(found(leases.get(0).id()))).isEqualTo("done");
+		assertThat(found(leases.get(1).id()).owner()).isEqualTo(successor.owner());
+		assertThat(found(leases.get(2).id()).status()).isEqualTo(RecordStatus.FAILED);
+		assertThat(found(leases.get(3).id()).status()).isEqualTo(RecordStatus.UNKNOWN);
+		assertThat(this.store.find(leases.get(4).id())).isEmpty();
+		assertThat(found(leases.get(5).id()).status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	@Test
+	void notesOfManyFailuresAreKept() {
+		assumeTrue(keepsFailureNotes(), "the store keeps no notes");
+		List<Lease> leases = leases(newIds(2));
+		FailureNote other = new FailureNote("java.lang.IllegalStateException", null);
+
+		this.store.writeAll(List.of(new Write.GivingBack(leases.get(0), new Release.Failed(note())),
+				new Write.GivingBack(leases.get(1), new Release.Failed(other))));
+
+		assertThat(found(leases.get(0).id()).failure()).isEqualTo(note());
+		assertThat(found(leases.get(1).id()).failure()).isEqualTo(other);
+	}
+
+	@Test
+	void manyLeasesAreRenewed() {
+		List<Lease> leases = leases(newIds(3));
+		this.store.complete(leases.get(1), StoredOutcome.noValue(), TTL);
+
+		List<Boolean> mine = this.store.renewAll(leases, LEASE.multipliedBy(4));
+
+		assertThat(mine).containsExactly(true, false, true);
+		IdempotencyRecord renewed = found(leases.get(2).id());
+		assertThat(renewed.leaseRemaining()).isCloseTo(LEASE.multipliedBy(4), Duration.ofSeconds(10));
+		assertThat(Duration.between(renewed.leaseUntil(), renewed.expiresAt())).isCloseTo(ABANDONED_TTL,
+				Duration.ofMillis(MILLI));
+	}
+
+	private static List<RecordId> newIds(int count) {
+		return Stream.generate(StoreFixture::newId).limit(count).toList();
+	}
+
+	private static List<ClaimRequest> requests(List<RecordId> ids) {
+		return ids.stream().map((id) -> ask(id).request()).toList();
+	}
+
+	private List<Lease> leases(List<RecordId> ids) {
+		return this.store.claimAll(requests(ids)).stream().map((result) -> acquired(result).lease()).toList();
+	}
+
+	private static ClaimResult.Acquired acquired(ClaimResult result) {
+		assertThat(result).isInstanceOf(ClaimResult.Acquired.class);
+		return (ClaimResult.Acquired) result;
+	}
+
+	private static IdempotencyRecord occupied(ClaimResult result) {
+		assertThat(result).isInstanceOf(ClaimResult.Occupied.class);
+		return ((ClaimResult.Occupied) result).record();
+	}
+
+	private static StoredOutcome value(String text) {
+		return StoredOutcome.value(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static @Nullable String text(IdempotencyRecord record) {
+		byte[] payload = Objects.requireNonNull(record.outcome()).payload();
+		return (payload != null) ? new String(payload, StandardCharsets.UTF_8) : null;
 	}
 
 	// Signals

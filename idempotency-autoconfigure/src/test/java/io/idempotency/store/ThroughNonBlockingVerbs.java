@@ -17,36 +17,28 @@
 package io.idempotency.store;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.store.NonBlockingStore.NonBlockingVerbs;
-import org.jspecify.annotations.Nullable;
+import io.idempotency.test.ForwardingStore;
 
 /**
  * A store behind its non-blocking verbs, each of which is waited for, so that the suites
  * for blocking verbs run over them.
  */
-public final class ThroughNonBlockingVerbs implements IdempotencyStore {
-
-	private final NonBlockingStore store;
+public final class ThroughNonBlockingVerbs extends ForwardingStore {
 
 	private final NonBlockingVerbs verbs;
 
 	public ThroughNonBlockingVerbs(NonBlockingStore store) {
-		this.store = store;
+		super(store);
 		NonBlockingVerbs verbs = store.nonBlocking();
 		if (verbs == null) {
 			throw new IllegalArgumentException(store.name() + " has no non-blocking verbs here");
 		}
 		this.verbs = verbs;
-	}
-
-	@Override
-	public String name() {
-		return this.store.name();
 	}
 
 	@Override
@@ -62,31 +54,6 @@ public final class ThroughNonBlockingVerbs implements IdempotencyStore {
 	@Override
 	public boolean release(Lease lease, Release how) {
 		return join(this.verbs.release(lease, how));
-	}
-
-	@Override
-	public boolean renew(Lease lease, Duration extension) {
-		return this.store.renew(lease, extension);
-	}
-
-	@Override
-	public Optional<IdempotencyRecord> find(RecordId id) {
-		return this.store.find(id);
-	}
-
-	@Override
-	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		return this.store.resolve(id, observedFence, how);
-	}
-
-	@Override
-	public int purgeExpired(int limit) {
-		return this.store.purgeExpired(limit);
-	}
-
-	@Override
-	public @Nullable CompletionSignals signals() {
-		return this.store.signals();
 	}
 
 	private static <T> T join(CompletionStage<T> stage) {

@@ -174,9 +174,10 @@ class ExchangeRunTests {
 
 	private static HttpRules rules(ServerErrors serverErrors) {
 		return new HttpRules(new IdempotencyKeyHeader("Idempotency-Key", KeySyntax.LENIENT, KeyFormat.ANY),
-				(operation) -> true, Set.of("POST"), KeyScope.OPERATION, FingerprintForm.RAW, 1000, 1000,
-				new RecordingPolicy(serverErrors), new RecordedHeaders(List.of(), "Idempotency-Key"),
-				new Scopes(List.of(), AnonymousCallers.SHARED), new Problems(null, URI.create("urn:problem:"), null));
+				(operation) -> true, Set.of("POST"), KeyScope.OPERATION, FingerprintForm.RAW,
+				new RequestBodies(1000, 1000), 1000, new RecordingPolicy(serverErrors),
+				new RecordedHeaders(List.of(), "Idempotency-Key"), new Scopes(List.of(), AnonymousCallers.SHARED),
+				new Problems(null, URI.create("urn:problem:"), null));
 	}
 
 }

@@ -62,7 +62,8 @@ class ProblemsTests {
 			"IN_PROGRESS, in-progress, 409", "RESPONSE_NOT_REPLAYABLE, response-not-replayable, 409",
 			"OUTCOME_UNKNOWN, outcome-unknown, 409", "LEASE_LOST, lease-lost, 409",
 			"STORE_UNAVAILABLE, store-unavailable, 503", "ANONYMOUS_CALLER, anonymous-caller, 403",
-			"REQUEST_TOO_LARGE, request-too-large, 413", "AMBIGUOUS_BODY, ambiguous-body, 400" })
+			"TOO_BUSY, too-busy, 503", "REQUEST_TOO_LARGE, request-too-large, 413",
+			"AMBIGUOUS_BODY, ambiguous-body, 400" })
 	void codesAndStatusCodesAreFixed(ProblemType type, String code, int status) {
 		ProblemDetail detail = this.problems.detail(new Problem(type, "charge", null), Locale.ROOT);
 
@@ -78,7 +79,7 @@ class ProblemsTests {
 
 	@Test
 	void noTypeIsWithoutARow() {
-		assertThat(ProblemType.values()).hasSize(11);
+		assertThat(ProblemType.values()).hasSize(12);
 		assertThat(Arrays.stream(ProblemType.values()).map(ProblemType::title)).doesNotHaveDuplicates();
 		assertThat(Arrays.stream(ProblemType.values()).map(ProblemType::detail)).doesNotHaveDuplicates();
 	}
@@ -124,7 +125,7 @@ class ProblemsTests {
 	@EnumSource
 	void onlyAProblemThatPassesHasRetryAfter(ProblemType type) {
 		boolean passes = type == ProblemType.IN_PROGRESS || type == ProblemType.STORE_UNAVAILABLE
-				|| type == ProblemType.LEASE_LOST;
+				|| type == ProblemType.LEASE_LOST || type == ProblemType.TOO_BUSY;
 
 		HttpHeaders headers = this.problems.headers(new Problem(type, "op", null));
 

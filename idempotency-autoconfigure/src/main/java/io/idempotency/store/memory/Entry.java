@@ -19,6 +19,9 @@ package io.idempotency.store.memory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import io.idempotency.OnUnknown;
 import io.idempotency.store.ClaimRequest;
@@ -44,11 +47,17 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when the record ceases to exist
  */
 record Entry(ClaimRequest request, long fence, int attempt, RecordStatus status, @Nullable StoredOutcome outcome,
-		@Nullable FailureNote failure, Instant claimedAt, Instant leaseUntil, Instant expiresAt) {
+		@Nullable FailureNote failure, Map<String, StoredOutcome> checkpoints, Instant claimedAt, Instant leaseUntil,
+		Instant expiresAt) {
 
 	static Entry claimed(ClaimRequest request, long fence, int attempt, Instant now) {
+		return claimed(request, fence, attempt, Map.of(), now);
+	}
+
+	private static Entry claimed(ClaimRequest request, long fence, int attempt, Map<String, StoredOutcome> checkpoints,
+			Instant now) {
 		Instant leaseUntil = later(now, request.lease());
-		return new Entry(request, fence, attempt, RecordStatus.IN_PROGRESS, null, null, now, leaseUntil,
+		return new Entry(request, fence, attempt, RecordStatus.IN_PROGRESS, null, null, checkpoints, now, leaseUntil,
 				later(leaseUntil, request.abandonedTtl()));
 	}
 
@@ -81,30 +90,37 @@ record Entry(ClaimRequest request, long fence, int attempt, RecordStatus status,
 	}
 
 	Entry takenOver(ClaimRequest next, Instant now) {
-		return claimed(next, this.fence + 1, this.attempt + 1, now);
+		return claimed(next, this.fence + 1, this.attempt + 1, this.checkpoints, now);
 	}
 
 	Entry completed(StoredOutcome outcome, Duration ttl, Instant now) {
-		return new Entry(this.request, this.fence, this.attempt, RecordStatus.COMPLETED, outcome, null, this.claimedAt,
-				this.leaseUntil, later(now, ttl));
+		return new Entry(this.request, this.fence, this.attempt, RecordStatus.COMPLETED, outcome, null, Map.of(),
+				this.claimedAt, this.leaseUntil, later(now, ttl));
 	}
 
 	/** FAILED or UNKNOWN: kept as long as a claim of now would be. */
 	Entry withoutOutcome(RecordStatus status, @Nullable FailureNote note, Instant now) {
 		Instant expiresAt = later(later(now, this.request.lease()), this.request.abandonedTtl());
-		return new Entry(this.request, this.fence, this.attempt, status, null, note, this.claimedAt, this.leaseUntil,
-				expiresAt);
+		return new Entry(this.request, this.fence, this.attempt, status, null, note, this.checkpoints, this.claimedAt,
+				this.leaseUntil, expiresAt);
 	}
 
 	Entry renewed(Duration extension, Instant now) {
 		Instant until = later(now, extension);
 		return new Entry(this.request, this.fence, this.attempt, this.status, this.outcome, this.failure,
-				this.claimedAt, until, later(until, this.request.abandonedTtl()));
+				this.checkpoints, this.claimedAt, until, later(until, this.request.abandonedTtl()));
+	}
+
+	Entry withCheckpoint(String step, StoredOutcome outcome) {
+		Map<String, StoredOutcome> checkpoints = new LinkedHashMap<>(this.checkpoints);
+		checkpoints.putIfAbsent(step, outcome);
+		return new Entry(this.request, this.fence, this.attempt, this.status, this.outcome, this.failure,
+				Collections.unmodifiableMap(checkpoints), this.claimedAt, this.leaseUntil, this.expiresAt);
 	}
 
 	Entry fenced() {
 		return new Entry(this.request, this.fence + 1, this.attempt, this.status, this.outcome, this.failure,
-				this.claimedAt, this.leaseUntil, this.expiresAt);
+				this.checkpoints, this.claimedAt, this.leaseUntil, this.expiresAt);
 	}
 
 	Lease lease() {

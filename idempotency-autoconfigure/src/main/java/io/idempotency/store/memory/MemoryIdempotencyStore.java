@@ -106,7 +106,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	private static Step<ClaimResult> acquired(Entry entry) {
-		return new Step<>(new ClaimResult.Acquired(entry.lease(), entry.attempt()), entry);
+		return new Step<>(new ClaimResult.Acquired(entry.lease(), entry.attempt(), entry.checkpoints()), entry);
 	}
 
 	private long firstFence(Instant now) {
@@ -155,6 +155,13 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 			}
 			return Step.applied(entry.renewed(extension, now));
 		});
+	}
+
+	@Override
+	public boolean checkpoint(Lease lease, String step, StoredOutcome outcome) {
+		return atomically(lease.id(),
+				(entry, now) -> (entry == null || !entry.heldBy(lease) || entry.status() != RecordStatus.IN_PROGRESS)
+						? Step.refused(entry) : Step.applied(entry.withCheckpoint(step, outcome)));
 	}
 
 	@Override

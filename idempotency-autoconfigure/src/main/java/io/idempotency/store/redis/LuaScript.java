@@ -44,8 +44,22 @@ final class LuaScript {
 	private final String sha1;
 
 	LuaScript(String verb) {
-		this.source = read(verb + ".lua");
-		this.sha1 = sha1(this.source);
+		this(read(verb + ".lua"));
+	}
+
+	private LuaScript(byte[] source) {
+		this.source = source;
+		this.sha1 = sha1(source);
+	}
+
+	/**
+	 * Return the script that carries this verb out on many keys, which lie on one server.
+	 * @return the script, whose answer has one for each key
+	 */
+	LuaScript onMany() {
+		String verb = new String(this.source, StandardCharsets.UTF_8);
+		return new LuaScript(new String(read("many.lua"), StandardCharsets.UTF_8).replace("${verb}", verb)
+			.getBytes(StandardCharsets.UTF_8));
 	}
 
 	String sha1() {
@@ -63,7 +77,7 @@ final class LuaScript {
 	 * @return whether the answer is 1
 	 */
 	boolean test(RedisConnectionFactory factory, byte[]... keyAndArguments) {
-		Long answer = run(factory, ReturnType.INTEGER, keyAndArguments);
+		Long answer = run(factory, ReturnType.INTEGER, 1, keyAndArguments);
 		return answer != null && answer == 1;
 	}
 
@@ -74,20 +88,31 @@ final class LuaScript {
 	 * @return the values, {@link Long} or {@code byte[]}
 	 */
 	List<Object> query(RedisConnectionFactory factory, byte[]... keyAndArguments) {
-		List<Object> answer = run(factory, ReturnType.MULTI, keyAndArguments);
+		return query(factory, 1, keyAndArguments);
+	}
+
+	/**
+	 * Run a script that answers with several values.
+	 * @param factory where to run it
+	 * @param keys how many keys there are
+	 * @param keysAndArguments the keys, then the arguments
+	 * @return the values, {@link Long}, {@code byte[]} or lists of them
+	 */
+	List<Object> query(RedisConnectionFactory factory, int keys, byte[]... keysAndArguments) {
+		List<Object> answer = run(factory, ReturnType.MULTI, keys, keysAndArguments);
 		return (answer != null) ? answer : List.of();
 	}
 
-	private <T> @Nullable T run(RedisConnectionFactory factory, ReturnType type, byte[]... keyAndArguments) {
+	private <T> @Nullable T run(RedisConnectionFactory factory, ReturnType type, int keys, byte[]... keyAndArguments) {
 		try (RedisConnection connection = factory.getConnection()) {
 			try {
-				return connection.scriptingCommands().evalSha(this.sha1, type, 1, keyAndArguments);
+				return connection.scriptingCommands().evalSha(this.sha1, type, keys, keyAndArguments);
 			}
 			catch (DataAccessException ex) {
 				if (!isMissing(ex)) {
 					throw ex;
 				}
-				return connection.scriptingCommands().eval(this.source, type, 1, keyAndArguments);
+				return connection.scriptingCommands().eval(this.source, type, keys, keyAndArguments);
 			}
 		}
 	}

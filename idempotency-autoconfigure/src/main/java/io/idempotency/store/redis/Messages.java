@@ -20,7 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.Map;
 
+import io.idempotency.store.Checkpoints;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.IdempotencyRecord;
@@ -30,6 +34,8 @@ import io.idempotency.store.RecordStatus;
 import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.UnreadableRecordException;
+import io.idempotency.store.Write;
 
 /**
  * What is sent to the scripts, the key first, and what their answers say, whichever way
@@ -60,9 +66,47 @@ final class Messages {
 	static ClaimResult claimed(ClaimRequest request, List<Object> answer) {
 		if (YES.equals(answer.get(0))) {
 			Lease lease = new Lease(request.id(), request.owner(), (Long) answer.get(1));
-			return new ClaimResult.Acquired(lease, ((Long) answer.get(2)).intValue());
+			return new ClaimResult.Acquired(lease, ((Long) answer.get(2)).intValue(),
+					(answer.size() > 3) ? Checkpoints.read(request.id(), (byte[]) answer.get(3)) : Map.of());
 		}
 		return new ClaimResult.Occupied(read(request.id(), answer));
+	}
+
+	static ClaimResult claimedOrRefused(ClaimRequest request, List<Object> answer) {
+		try {
+			return claimed(request, answer);
+		}
+		catch (UnreadableRecordException ex) {
+			return new ClaimResult.Refused(ex);
+		}
+	}
+
+	static CompletionStage<ClaimResult> orRefused(CompletionStage<ClaimResult> claim) {
+		return claim.exceptionally((ex) -> {
+			Throwable cause = (ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex;
+			if (cause instanceof UnreadableRecordException unreadable) {
+				return new ClaimResult.Refused(unreadable);
+			}
+			throw (cause instanceof RuntimeException failure) ? failure : new CompletionException(cause);
+		});
+	}
+
+	/** The answer for one of many records. */
+	@SuppressWarnings("unchecked")
+	static List<Object> values(Object answer) {
+		return (List<Object>) answer;
+	}
+
+	static <W extends Write> List<W> only(Class<W> type, List<Write> writes) {
+		return writes.stream().filter(type::isInstance).map(type::cast).toList();
+	}
+
+	byte[][] complete(Write.Completion completion) {
+		return complete(completion.lease(), completion.outcome(), completion.ttl());
+	}
+
+	byte[][] release(Write.GivingBack release) {
+		return release(release.lease(), release.how());
 	}
 
 	byte[][] complete(Lease lease, StoredOutcome outcome, Duration ttl) {
@@ -86,6 +130,10 @@ final class Messages {
 
 	byte[][] renew(Lease lease, Duration extension) {
 		return message(key(lease.id()), RecordFormat.ticket(lease), millis(extension));
+	}
+
+	byte[][] checkpoint(Lease lease, String step, StoredOutcome outcome) {
+		return message(key(lease.id()), RecordFormat.ticket(lease), Checkpoints.entry(step, outcome));
 	}
 
 	byte[][] resolve(RecordId id, long observedFence, Resolution how) {

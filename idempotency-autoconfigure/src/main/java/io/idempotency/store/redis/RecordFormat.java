@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.UUID;
 
 import io.idempotency.OnUnknown;
+import io.idempotency.store.Checkpoints;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyRecord;
@@ -49,7 +50,10 @@ import org.jspecify.annotations.Nullable;
  * 16  fence                  7  below 2^53, because Lua counts in doubles
  * 23  owner                 16
  * 39  fingerprint           16  zeros if there is none
- * 55  outcome or, in FAILED and UNKNOWN, the note on the failure
+ * 55  COMPLETED             the outcome
+ *     IN_PROGRESS           the {@linkplain Checkpoints checkpoints}
+ *     FAILED, UNKNOWN       nothing, or the length of the note on the failure in 2 bytes,
+ *                           0 if there is none, the note, and the checkpoints
  * </pre>
  *
  * When the record ends is not among them: that is the expiry of its key.
@@ -141,7 +145,9 @@ final class RecordFormat {
 		byte[] type = cut(note.type()).getBytes(StandardCharsets.UTF_8);
 		String message = note.message();
 		byte[] text = (message != null) ? cut(message).getBytes(StandardCharsets.UTF_8) : NOTHING;
-		return ByteBuffer.allocate(Short.BYTES + type.length + 1 + text.length)
+		int length = Short.BYTES + type.length + 1 + text.length;
+		return ByteBuffer.allocate(Short.BYTES + length)
+			.putShort((short) length)
 			.putShort((short) type.length)
 			.put(type)
 			.put((byte) ((message != null) ? 1 : 0))
@@ -199,11 +205,16 @@ final class RecordFormat {
 		};
 	}
 
-	private static @Nullable FailureNote failure(RecordStatus status, byte[] note) {
-		if (note.length == 0 || (status != RecordStatus.FAILED && status != RecordStatus.UNKNOWN)) {
+	private static @Nullable FailureNote failure(RecordStatus status, byte[] rest) {
+		if (rest.length == 0 || (status != RecordStatus.FAILED && status != RecordStatus.UNKNOWN)) {
 			return null;
 		}
-		ByteBuffer buffer = ByteBuffer.wrap(note);
+		ByteBuffer buffer = ByteBuffer.wrap(rest);
+		int length = Short.toUnsignedInt(buffer.getShort());
+		if (length == 0) {
+			return null;
+		}
+		buffer.limit(Short.BYTES + length);
 		String type = text(buffer, Short.toUnsignedInt(buffer.getShort()));
 		boolean hasMessage = buffer.get() == 1;
 		return new FailureNote(type, hasMessage ? text(buffer, buffer.remaining()) : null);

@@ -19,6 +19,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.store.RecordId;
@@ -74,6 +76,31 @@ final class BoundedStatement implements AutoCloseable {
 		return new Parameters(this.statement);
 	}
 
+	/**
+	 * Add what was set to those that are executed together.
+	 * @throws SQLException if the driver does
+	 */
+	void add() throws SQLException {
+		this.statement.addBatch();
+	}
+
+	/**
+	 * Execute all that was added.
+	 * @return of each how many rows it changed, where the driver knows
+	 * @throws SQLException if the driver does
+	 */
+	int[] executeAdded() throws SQLException {
+		return this.statement.executeBatch();
+	}
+
+	/**
+	 * Set the parameters of many rows, each an array.
+	 * @return the arrays, still empty
+	 */
+	ParameterArrays arrays() {
+		return new ParameterArrays(this.statement);
+	}
+
 	int executeUpdate() throws SQLException {
 		return this.statement.executeUpdate();
 	}
@@ -97,6 +124,32 @@ final class BoundedStatement implements AutoCloseable {
 	 */
 	@Nullable SqlRow row(RecordId id) throws SQLException {
 		return SqlRow.first(id, this.statement);
+	}
+
+	/**
+	 * Run a query for many rows.
+	 * @return the rows
+	 * @throws SQLException if the driver does
+	 */
+	SqlRow.Many rows() throws SQLException {
+		try (ResultSet rows = this.statement.executeQuery()) {
+			return SqlRow.all(rows);
+		}
+	}
+
+	/**
+	 * Run a query for ids.
+	 * @return the ids
+	 * @throws SQLException if the driver does
+	 */
+	Set<RecordId> ids() throws SQLException {
+		try (ResultSet rows = this.statement.executeQuery()) {
+			Set<RecordId> ids = new HashSet<>();
+			while (rows.next()) {
+				ids.add(RecordId.of(rows.getBytes(1)));
+			}
+			return ids;
+		}
 	}
 
 	synchronized void check(long now) {

@@ -72,6 +72,11 @@ final class OracleDialect extends SqlDialect {
 				""";
 	}
 
+	@Override
+	String payloadLength() {
+		return "DBMS_LOB.GETLENGTH(payload)";
+	}
+
 	// SKIP LOCKED is for cursors only: of two instances at the same rows, one waits
 	@Override
 	String purge() {

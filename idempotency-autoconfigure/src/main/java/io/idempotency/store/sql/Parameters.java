@@ -39,12 +39,33 @@ final class Parameters {
 
 	private static final int FAILURE_MESSAGE_LENGTH = 1000;
 
-	private final PreparedStatement statement;
+	private final Target target;
 
 	private int index;
 
 	Parameters(PreparedStatement statement) {
-		this.statement = statement;
+		this(new Target() {
+
+			@Override
+			public void set(int index, long number) throws SQLException {
+				statement.setLong(index, number);
+			}
+
+			@Override
+			public void set(int index, byte @Nullable [] bytes) throws SQLException {
+				statement.setBytes(index, bytes);
+			}
+
+			@Override
+			public void set(int index, @Nullable String text) throws SQLException {
+				statement.setString(index, text);
+			}
+
+		});
+	}
+
+	Parameters(Target target) {
+		this.target = target;
 	}
 
 	Parameters id(RecordId id) throws SQLException {
@@ -52,7 +73,7 @@ final class Parameters {
 	}
 
 	Parameters number(long number) throws SQLException {
-		this.statement.setLong(++this.index, number);
+		this.target.set(++this.index, number);
 		return this;
 	}
 
@@ -89,8 +110,8 @@ final class Parameters {
 			.number(lease + SqlRow.micros(request.ttl()));
 	}
 
-	private Parameters bytes(byte @Nullable [] bytes) throws SQLException {
-		this.statement.setBytes(++this.index, bytes);
+	Parameters bytes(byte @Nullable [] bytes) throws SQLException {
+		this.target.set(++this.index, bytes);
 		return this;
 	}
 
@@ -100,8 +121,21 @@ final class Parameters {
 		if (clean != null && clean.length() > length) {
 			clean = clean.substring(0, Character.isHighSurrogate(clean.charAt(length - 1)) ? length - 1 : length);
 		}
-		this.statement.setString(++this.index, clean);
+		this.target.set(++this.index, clean);
 		return this;
+	}
+
+	/**
+	 * Takes the parameters, counted from 1.
+	 */
+	interface Target {
+
+		void set(int index, long number) throws SQLException;
+
+		void set(int index, byte @Nullable [] bytes) throws SQLException;
+
+		void set(int index, @Nullable String text) throws SQLException;
+
 	}
 
 }

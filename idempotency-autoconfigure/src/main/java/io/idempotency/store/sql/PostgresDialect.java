@@ -61,10 +61,23 @@ final class PostgresDialect extends SqlDialect {
 		return true;
 	}
 
+	@Override
+	boolean takesArrays() {
+		return true;
+	}
+
 	// Of the driver, whose java.util.Timer is woken for each statement
 	@Override
 	boolean timersAreDear() {
 		return true;
+	}
+
+	@Override
+	String appendCheckpoint() {
+		return """
+				UPDATE ${table} SET payload = COALESCE(payload, '') || ?
+				WHERE ${mine} AND status = ${in-progress}
+				""";
 	}
 
 	// The time comes from a sub-select, evaluated once: a volatile function cannot be

@@ -75,7 +75,7 @@ final class SqlCalls {
 	 * @throws SqlStoreException if the database does not do it, once more than enough
 	 */
 	<T extends @Nullable Object> T callOnMany(String verb, SqlConnections.Work<T> work) {
-		return call("'" + verb + "'", () -> this.connections.callReadCommitted(work));
+		return call("'" + verb + "' on many records", () -> this.connections.callReadCommitted(work));
 	}
 
 	private <T extends @Nullable Object> T call(String what, Attempt<T> attempt) {

@@ -19,12 +19,13 @@ package io.idempotency.store.sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.util.Map;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
-import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordStatus;
+import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * before.
  * <li>If it is not claimable, it is occupied.
  * <li>Update it on condition that it still has the fence that was seen and still is
- * claimable; if it is not, begin again.
+ * claimable; if it is not, begin again. Where its owner was there until then, read once
+ * more what that left.
  * </ol>
  */
 final class SqlClaim {
@@ -93,7 +95,7 @@ final class SqlClaim {
 		try (BoundedStatement insert = this.verbs.prepare(this.connection, this.statements.insert)) {
 			setInserted(insert.parameters());
 			Long fence = insert.number();
-			return (fence != null) ? acquired(fence, 1) : null;
+			return (fence != null) ? acquired(fence, 1, Map.of()) : null;
 		}
 	}
 
@@ -136,18 +138,36 @@ final class SqlClaim {
 
 	private @Nullable ClaimResult decide(SqlRow row) throws SQLException {
 		if (row.ownedBy(this.request)) {
-			return acquired(row.record().fence(), row.record().attempt());
+			return acquired(row);
 		}
 		this.verbs.met().add(this.request.id());
 		if (!row.claimableBy(this.request)) {
 			return new ClaimResult.Occupied(row.record());
 		}
-		return takeOver(row.record(), row.nextFence(), row.nextAttempt()) ? acquired(row.nextFence(), row.nextAttempt())
-				: null;
+		if (row.expired()) {
+			return takeOver(row) ? acquired(row.nextFence(), 1, Map.of()) : null;
+		}
+		// Read before, so that what cannot be read keeps its owner
+		Map<String, StoredOutcome> checkpoints = row.checkpoints();
+		if (!takeOver(row)) {
+			return null;
+		}
+		// An owner whose lease lapsed may have done another step since it was read
+		return row.record().lapsed() ? acquiredNow() : acquired(row.nextFence(), row.nextAttempt(), checkpoints);
 	}
 
-	private ClaimResult acquired(long fence, int attempt) {
-		return new ClaimResult.Acquired(new Lease(this.request.id(), this.request.owner(), fence), attempt);
+	private @Nullable ClaimResult acquiredNow() throws SQLException {
+		SqlRow row = this.verbs.select(this.connection, this.request.id());
+		return (row != null) ? decide(row) : null;
+	}
+
+	private ClaimResult acquired(SqlRow row) {
+		return acquired(row.record().fence(), row.record().attempt(), row.checkpoints());
+	}
+
+	private ClaimResult acquired(long fence, int attempt, Map<String, StoredOutcome> checkpoints) {
+		return new ClaimResult.Acquired(new Lease(this.request.id(), this.request.owner(), fence), attempt,
+				checkpoints);
 	}
 
 	private void insert() throws SQLException {
@@ -166,15 +186,15 @@ final class SqlClaim {
 		parameters.id(this.request.id()).claimant(this.request).terms(this.request);
 	}
 
-	private boolean takeOver(IdempotencyRecord seen, long fence, int attempt) throws SQLException {
+	private boolean takeOver(SqlRow seen) throws SQLException {
 		try (BoundedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver)) {
 			update.parameters()
 				.claimant(this.request)
-				.number(fence)
-				.number(attempt)
+				.number(seen.nextFence())
+				.number(seen.nextAttempt())
 				.terms(this.request)
 				.id(this.request.id())
-				.number(seen.fence());
+				.number(seen.record().fence());
 			return update.executeUpdate() == 1;
 		}
 	}

@@ -138,6 +138,16 @@ abstract class SqlDialect {
 	}
 
 	/**
+	 * Return whether one statement can take many records, their parameters as arrays, and
+	 * answer which of them it wrote. Else there is a statement for each, and the driver
+	 * sends them together.
+	 * @return whether {@link ArrayStatements} work
+	 */
+	boolean takesArrays() {
+		return false;
+	}
+
+	/**
 	 * Return the statement that reads the record as it is now, in a transaction whose
 	 * plain reads see the past: it locks the row, and a lock is only had on the present.
 	 * @return the statement, or {@code null} where a plain read sees what an insert has
@@ -145,6 +155,23 @@ abstract class SqlDialect {
 	 */
 	@Nullable String selectLocked() {
 		return null;
+	}
+
+	/**
+	 * Return the statement that appends to the checkpoints of a record in progress. Its
+	 * parameters are what to append, and the lease.
+	 * @return the statement, or {@code null} to read what is there and write all of it
+	 */
+	@Nullable String appendCheckpoint() {
+		return null;
+	}
+
+	/**
+	 * Return the expression for the number of bytes of the payload.
+	 * @return an expression, NULL where there is no payload
+	 */
+	String payloadLength() {
+		return "OCTET_LENGTH(payload)";
 	}
 
 	/**

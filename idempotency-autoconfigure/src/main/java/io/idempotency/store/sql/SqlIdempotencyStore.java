@@ -16,9 +16,9 @@
 
 package io.idempotency.store.sql;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import javax.sql.DataSource;
@@ -35,6 +35,7 @@ import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore;
+import io.idempotency.store.Write;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ClassUtils;
@@ -89,6 +90,8 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 
 	private final SqlCalls calls;
 
+	private final SqlManyCalls manyCalls;
+
 	private SqlIdempotencyStore(Builder builder) {
 		this.name = builder.name;
 		this.connections = new SqlConnections(builder.dataSource, builder.queryTimeout);
@@ -99,6 +102,7 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 		this.joinedVerbs = SPRING_JDBC ? SqlTransaction.verbs(this.connections, statements, met) : null;
 		this.calls = new SqlCalls(this.connections, this.schema,
 				builder.queryTimeout.isZero() ? DEFAULT_QUERY_TIMEOUT : builder.queryTimeout);
+		this.manyCalls = new SqlManyCalls(this.calls, this.verbs, statements);
 	}
 
 	/**
@@ -139,27 +143,44 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 	@Override
 	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
 		return call("complete", lease.id(), (connection) -> this.verbs.complete(connection, lease, outcome, ttl)
-				|| left(connection, lease, RecordStatus.COMPLETED));
+				|| this.verbs.left(connection, lease, RecordStatus.COMPLETED));
 	}
 
 	@Override
 	public boolean release(Lease lease, Release how) {
-		return call("release", lease.id(), (connection) -> {
-			if (how instanceof Release.Failed failed) {
-				return this.verbs.fail(connection, lease, failed.note())
-						|| left(connection, lease, RecordStatus.FAILED);
-			}
-			if (how instanceof Release.Unknown unknown) {
-				return this.verbs.leaveUnknown(connection, lease, unknown.note())
-						|| left(connection, lease, RecordStatus.UNKNOWN);
-			}
-			return this.verbs.forget(connection, lease) || gone(connection, lease.id());
-		});
+		return call("release", lease.id(), (connection) -> this.verbs.release(connection, lease, how));
+	}
+
+	/**
+	 * {@inheritDoc}
+	 * <p>
+	 * One statement on PostgreSQL, and one more if records are taken over. Elsewhere one
+	 * to read, and a statement for each record that is missing, sent together. If a
+	 * transaction holds one of the records for too long, none is claimed.
+	 */
+	@Override
+	public List<ClaimResult> claimAll(List<ClaimRequest> requests) {
+		return this.manyCalls.claim(requests);
+	}
+
+	@Override
+	public List<Boolean> writeAll(List<Write> writes) {
+		return this.manyCalls.write(writes);
+	}
+
+	@Override
+	public List<Boolean> renewAll(List<Lease> leases, Duration extension) {
+		return this.manyCalls.renew(leases, extension);
 	}
 
 	@Override
 	public boolean renew(Lease lease, Duration extension) {
 		return call("renew", lease.id(), (connection) -> this.verbs.renew(connection, lease, extension));
+	}
+
+	@Override
+	public boolean checkpoint(Lease lease, String step, StoredOutcome outcome) {
+		return call("checkpoint", lease.id(), (connection) -> this.verbs.checkpoint(connection, lease, step, outcome));
 	}
 
 	@Override
@@ -201,16 +222,6 @@ public final class SqlIdempotencyStore implements TransactionalStore {
 	@Override
 	public @Nullable CompletionSignals signals() {
 		return null;
-	}
-
-	private boolean left(Connection connection, Lease lease, RecordStatus status) throws SQLException {
-		SqlRow row = this.verbs.select(connection, lease.id());
-		return row != null && row.left(lease, status);
-	}
-
-	private boolean gone(Connection connection, RecordId id) throws SQLException {
-		SqlRow row = this.verbs.select(connection, id);
-		return row == null || row.expired();
 	}
 
 	private <T extends @Nullable Object> T call(String verb, RecordId id, SqlConnections.Work<T> work) {

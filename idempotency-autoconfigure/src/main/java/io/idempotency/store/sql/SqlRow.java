@@ -23,9 +23,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 
 import io.idempotency.OnUnknown;
+import io.idempotency.store.Checkpoints;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.Fingerprint;
@@ -41,8 +44,12 @@ import org.jspecify.annotations.Nullable;
  * A row as it was read, and the numbers and bytes that stand for things in it.
  *
  * @param record the record
+ * @param unsettled what stands in the place of an outcome that is not there
  */
-record SqlRow(IdempotencyRecord record) {
+@SuppressWarnings("ArrayRecordComponent")
+record SqlRow(IdempotencyRecord record, byte[] unsettled) {
+
+	private static final byte[] NOTHING = {};
 
 	static final int IN_PROGRESS = 0;
 
@@ -59,6 +66,8 @@ record SqlRow(IdempotencyRecord record) {
 	/** What {@link #read} expects, followed by the time of the read. */
 	static final String COLUMNS = "format, status, policy, fingerprint, owner, fence, attempt, kind, payload, "
 			+ "failure_type, failure_message, claimed_at, lease_until, expires_at";
+
+	private static final int ID = 16;
 
 	private static final long LONGEST_SECONDS = Duration.ofDays(365_000).toSeconds();
 
@@ -96,7 +105,40 @@ record SqlRow(IdempotencyRecord record) {
 				(fingerprint != null) ? Fingerprint.of(fingerprint) : null, owner(rows.getBytes(5)), rows.getLong(6),
 				rows.getInt(7), (status == RecordStatus.COMPLETED) ? outcome(rows) : null, failure(rows),
 				instant(rows.getLong(12)), instant(rows.getLong(13)), instant(rows.getLong(14)),
-				instant(rows.getLong(15))));
+				instant(rows.getLong(15))), (status == RecordStatus.COMPLETED) ? NOTHING : unsettled(rows));
+	}
+
+	private static byte[] unsettled(ResultSet rows) throws SQLException {
+		byte[] payload = rows.getBytes(9);
+		return (payload != null) ? payload : NOTHING;
+	}
+
+	/**
+	 * Return what was done of the work.
+	 * @return the outcomes by step
+	 */
+	Map<String, StoredOutcome> checkpoints() {
+		return Checkpoints.read(this.record.id(), this.unsettled);
+	}
+
+	/**
+	 * Read many rows.
+	 * @param rows the result, in which the id comes after the time of the read
+	 * @return the rows
+	 * @throws SQLException if the driver does
+	 */
+	static Many all(ResultSet rows) throws SQLException {
+		Many many = new Many(new HashMap<>(), new HashMap<>());
+		while (rows.next()) {
+			RecordId id = RecordId.of(rows.getBytes(ID));
+			try {
+				many.readable.put(id, read(id, rows));
+			}
+			catch (UnreadableRecordException ex) {
+				many.unreadable.put(id, ex);
+			}
+		}
+		return many;
 	}
 
 	/**
@@ -215,6 +257,16 @@ record SqlRow(IdempotencyRecord record) {
 
 	private static Instant instant(long micros) {
 		return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+	}
+
+	/**
+	 * The rows of many records.
+	 *
+	 * @param readable those whose format is known
+	 * @param unreadable why others cannot be read
+	 */
+	record Many(Map<RecordId, SqlRow> readable, Map<RecordId, UnreadableRecordException> unreadable) {
+
 	}
 
 }

@@ -73,6 +73,11 @@ final class SqlServerDialect extends SqlDialect {
 	}
 
 	@Override
+	String payloadLength() {
+		return "DATALENGTH(payload)";
+	}
+
+	@Override
 	String purge() {
 		return """
 				DELETE TOP (?) FROM ${table} WITH (ROWLOCK, READPAST)

@@ -39,14 +39,15 @@ final class SqlStatements {
 			""";
 
 	// The fence alone is not enough: since the read, the owner may have renewed the lease
-	// or completed the record
+	// or completed the record. Until there is an outcome the payload is the checkpoints,
+	// which stay; in this order, because MySQL lets an assignment see those before it
 	private static final String TAKE_OVER = """
 			UPDATE ${table} SET operation = ?, policy = ?, owner = ?, fence = ?, attempt = ?, fingerprint = ?,
 				first_claimed_at = CASE WHEN expires_at <= ${now} THEN ${now} ELSE first_claimed_at END,
+				payload = CASE WHEN expires_at > ${now} THEN payload END,
 				claimed_at = ${now}, lease_until = ${now} + ?, expires_at = ${now} + ?, unsettled_ttl = ?,
 				purge_day = ${day(${now} + ?)},
-				status = ${in-progress}, kind = NULL, payload = NULL, completed_at = NULL,
-				failure_type = NULL, failure_message = NULL
+				status = ${in-progress}, kind = NULL, completed_at = NULL, failure_type = NULL, failure_message = NULL
 			WHERE id = ? AND fence = ? AND format = ${format} AND (status = ${failed} OR expires_at <= ${now}
 				OR (status = ${in-progress} AND policy = ${retry} AND lease_until <= ${now}))
 			""";
@@ -86,6 +87,12 @@ final class SqlStatements {
 			WHERE ${mine} AND status = ${in-progress}
 			""";
 
+	// As long as nobody else has appended since the read
+	private static final String CHECKPOINT = """
+			UPDATE ${table} SET payload = ?
+			WHERE ${mine} AND status = ${in-progress} AND COALESCE(${payload-length}, 0) = ?
+			""";
+
 	private static final String RESOLVE_COMPLETE = """
 			UPDATE ${table} SET fence = fence + 1, status = ${completed}, kind = ?, payload = ?, completed_at = ${now},
 				expires_at = ${now} + ?, failure_type = NULL, failure_message = NULL
@@ -93,8 +100,8 @@ final class SqlStatements {
 			""";
 
 	private static final String RESOLVE_RUN_AGAIN = """
-			UPDATE ${table} SET fence = fence + 1, status = ${failed}, kind = NULL, payload = NULL, completed_at = NULL,
-				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
+			UPDATE ${table} SET payload = CASE WHEN status <> ${completed} THEN payload END,
+				fence = fence + 1, status = ${failed}, kind = NULL, completed_at = NULL, expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
 			WHERE ${observed}
 			""";
 
@@ -110,8 +117,13 @@ final class SqlStatements {
 	private static final String CLAIM_COLUMNS = "id, operation, policy, owner, fence, fingerprint, claimed_at, "
 			+ "first_claimed_at, lease_until, expires_at, unsettled_ttl, purge_day, status, attempt, format";
 
-	private static final String CLAIM_VALUES = "?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, "
+	/** How many parameters the values of a claim have. */
+	static final int CLAIM_PARAMETERS = 9;
+
+	static final String CLAIM_VALUES = "?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, "
 			+ "${day(micros + ?)}, ${in-progress}, 1, ${format}";
+
+	final String table;
 
 	final String insert;
 
@@ -131,6 +143,10 @@ final class SqlStatements {
 
 	final String renew;
 
+	final String checkpoint;
+
+	final @Nullable String appendCheckpoint;
+
 	final String resolveComplete;
 
 	final String resolveRunAgain;
@@ -139,24 +155,37 @@ final class SqlStatements {
 
 	final String verify;
 
+	private final SqlDialect dialect;
+
 	SqlStatements(SqlDialect dialect, TableName table) {
-		this.insert = format(dialect.insert(), dialect, table);
-		this.select = format(SELECT, dialect, table);
+		this.dialect = dialect;
+		this.table = table.value();
+		this.insert = format(dialect.insert());
+		this.select = format(SELECT);
 		String selectLocked = dialect.selectLocked();
-		this.selectLocked = (selectLocked != null) ? format(selectLocked, dialect, table) : null;
-		this.takeOver = format(TAKE_OVER, dialect, table);
-		this.complete = format(COMPLETE, dialect, table);
-		this.fail = format(FAIL, dialect, table);
-		this.leaveUnknown = format(LEAVE_UNKNOWN, dialect, table);
-		this.forget = format(FORGET, dialect, table);
-		this.renew = format(RENEW, dialect, table);
-		this.resolveComplete = format(RESOLVE_COMPLETE, dialect, table);
-		this.resolveRunAgain = format(RESOLVE_RUN_AGAIN, dialect, table);
-		this.purge = format(dialect.purge(), dialect, table);
-		this.verify = format(VERIFY, dialect, table);
+		this.selectLocked = (selectLocked != null) ? format(selectLocked) : null;
+		this.takeOver = format(TAKE_OVER);
+		this.complete = format(COMPLETE);
+		this.fail = format(FAIL);
+		this.leaveUnknown = format(LEAVE_UNKNOWN);
+		this.forget = format(FORGET);
+		this.renew = format(RENEW);
+		this.checkpoint = format(CHECKPOINT);
+		String append = dialect.appendCheckpoint();
+		this.appendCheckpoint = (append != null) ? format(append) : null;
+		this.resolveComplete = format(RESOLVE_COMPLETE);
+		this.resolveRunAgain = format(RESOLVE_RUN_AGAIN);
+		this.purge = format(dialect.purge());
+		this.verify = format(VERIFY);
 	}
 
-	private static String format(String template, SqlDialect dialect, TableName table) {
+	/**
+	 * Fill in what a template leaves open.
+	 * @param template the statement with names in braces
+	 * @return the statement
+	 */
+	String format(String template) {
+		SqlDialect dialect = this.dialect;
 		// Rounded up, so that a record has expired on its purge day
 		String days = PURGE_DAY.matcher(template.replace("${claim-values}", CLAIM_VALUES))
 			.replaceAll((day) -> Matcher.quoteReplacement(dialect.day(day.group(1) + " + 86399999999")));
@@ -164,7 +193,8 @@ final class SqlStatements {
 			.replace("${observed}", OBSERVED)
 			.replace("${today}", dialect.day("${now}"))
 			.replace("${now}", dialect.now())
-			.replace("${table}", table.value())
+			.replace("${table}", this.table)
+			.replace("${payload-length}", dialect.payloadLength())
 			.replace("${columns}", SqlRow.COLUMNS)
 			.replace("${claim-columns}", CLAIM_COLUMNS)
 			.replace("${in-progress}", code(SqlRow.IN_PROGRESS))

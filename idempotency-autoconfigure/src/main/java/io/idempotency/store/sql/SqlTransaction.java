@@ -168,6 +168,11 @@ final class SqlTransaction implements TransactionalStore.JoinedVerbs {
 	}
 
 	@Override
+	public boolean checkpoint(Lease lease, String step, StoredOutcome outcome) {
+		return on("checkpoint", (connection) -> this.verbs.checkpoint(connection, lease, step, outcome));
+	}
+
+	@Override
 	public boolean forget(Lease lease) {
 		return on("forget", (connection) -> this.verbs.forget(connection, lease));
 	}

@@ -18,12 +18,16 @@ package io.idempotency.store.sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 
+import io.idempotency.store.Checkpoints;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
+import io.idempotency.store.RecordStatus;
+import io.idempotency.store.Release;
 import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
@@ -61,12 +65,34 @@ final class SqlVerbs {
 		}
 	}
 
-	boolean fail(Connection connection, Lease lease, FailureNote note) throws SQLException {
-		return release(connection, this.statements.fail, lease, note);
+	/**
+	 * Give the record back, now or by the same verb sent before.
+	 * @param connection where
+	 * @param lease the owner's ticket
+	 * @param how what becomes of it
+	 * @return whether it was still the owner's
+	 * @throws SQLException if the driver does
+	 */
+	boolean release(Connection connection, Lease lease, Release how) throws SQLException {
+		if (how instanceof Release.Failed failed) {
+			return note(connection, this.statements.fail, lease, failed.note())
+					|| left(connection, lease, RecordStatus.FAILED);
+		}
+		if (how instanceof Release.Unknown unknown) {
+			return note(connection, this.statements.leaveUnknown, lease, unknown.note())
+					|| left(connection, lease, RecordStatus.UNKNOWN);
+		}
+		return forget(connection, lease) || gone(connection, lease.id());
 	}
 
-	boolean leaveUnknown(Connection connection, Lease lease, FailureNote note) throws SQLException {
-		return release(connection, this.statements.leaveUnknown, lease, note);
+	boolean left(Connection connection, Lease lease, RecordStatus status) throws SQLException {
+		SqlRow row = select(connection, lease.id());
+		return row != null && row.left(lease, status);
+	}
+
+	private boolean gone(Connection connection, RecordId id) throws SQLException {
+		SqlRow row = select(connection, id);
+		return row == null || row.expired();
 	}
 
 	boolean forget(Connection connection, Lease lease) throws SQLException {
@@ -79,6 +105,41 @@ final class SqlVerbs {
 	boolean renew(Connection connection, Lease lease, Duration extension) throws SQLException {
 		try (BoundedStatement update = prepare(connection, this.statements.renew)) {
 			update.parameters().duration(extension).duration(extension).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	boolean checkpoint(Connection connection, Lease lease, String step, StoredOutcome outcome) throws SQLException {
+		byte[] entry = Checkpoints.entry(step, outcome);
+		String append = this.statements.appendCheckpoint;
+		if (append == null) {
+			return rewritten(connection, lease, step, entry);
+		}
+		try (BoundedStatement update = prepare(connection, append)) {
+			update.parameters().bytes(entry).lease(lease);
+			return update.executeUpdate() == 1;
+		}
+	}
+
+	// A round is lost only to another step of the same run, whose entry is then there
+	private boolean rewritten(Connection connection, Lease lease, String step, byte[] entry) throws SQLException {
+		String read = (this.statements.selectLocked != null) ? this.statements.selectLocked : this.statements.select;
+		while (true) {
+			SqlRow row = select(connection, read, lease.id());
+			if (row == null || !row.left(lease, RecordStatus.IN_PROGRESS)) {
+				return false;
+			}
+			if (row.checkpoints().containsKey(step) || appended(connection, lease, row.unsettled(), entry)) {
+				return true;
+			}
+		}
+	}
+
+	private boolean appended(Connection connection, Lease lease, byte[] present, byte[] entry) throws SQLException {
+		byte[] all = Arrays.copyOf(present, present.length + entry.length);
+		System.arraycopy(entry, 0, all, present.length, entry.length);
+		try (BoundedStatement update = prepare(connection, this.statements.checkpoint)) {
+			update.parameters().bytes(all).lease(lease).number(present.length);
 			return update.executeUpdate() == 1;
 		}
 	}
@@ -126,7 +187,7 @@ final class SqlVerbs {
 		return this.preparation.prepare(connection, sql);
 	}
 
-	private boolean release(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
+	private boolean note(Connection connection, String sql, Lease lease, FailureNote note) throws SQLException {
 		try (BoundedStatement update = prepare(connection, sql)) {
 			update.parameters().note(note).lease(lease);
 			return update.executeUpdate() == 1;

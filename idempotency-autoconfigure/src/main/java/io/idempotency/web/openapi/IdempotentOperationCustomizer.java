@@ -19,7 +19,6 @@ package io.idempotency.web.openapi;
 import java.util.List;
 import java.util.function.Supplier;
 
-import io.idempotency.method.KeySource;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
 import io.idempotency.web.HttpRules;
@@ -58,7 +57,7 @@ public final class IdempotentOperationCustomizer implements GlobalOperationCusto
 		if (guarded == null || methods.stream().noneMatch(this.rules::concerns)) {
 			return operation;
 		}
-		if (guarded.keySource() == KeySource.EDGE) {
+		if (guarded.needsKeyOfEdge()) {
 			// Where one handler has several methods, the description does not tell which
 			boolean required = this.rules.keyRequired().test(guarded.spec().name())
 					&& methods.stream().allMatch(this.rules::concerns);

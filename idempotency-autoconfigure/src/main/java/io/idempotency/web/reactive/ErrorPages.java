@@ -45,7 +45,8 @@ public final class ErrorPages {
 	 * Answer for a failure.
 	 * @param exchange where to
 	 * @param failure what the handler failed with
-	 * @return the failure itself, if it is Spring Security's to answer or nobody's
+	 * @return done when a handler has answered; the failure itself, if it is Spring
+	 * Security's to answer or nobody's
 	 */
 	Mono<Void> answer(ServerWebExchange exchange, Throwable failure) {
 		Mono<Void> answered = Mono.error(failure);

@@ -16,12 +16,15 @@
 
 package io.idempotency.web.reactive;
 
-import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
 
+import io.idempotency.web.KeptBytes;
 import io.idempotency.web.ProblemException;
+import io.idempotency.web.RequestBodies;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -37,14 +40,18 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 
 	private final ReactiveExchange exchange;
 
-	private final int limit;
+	private final RequestBodies bodies;
 
 	private volatile @Nullable Mono<byte[]> body;
 
-	GuardedRequest(ServerHttpRequest request, ReactiveExchange exchange, int limit) {
+	private @Nullable KeptBytes kept;
+
+	private boolean over;
+
+	GuardedRequest(ServerHttpRequest request, ReactiveExchange exchange, RequestBodies bodies) {
 		super(request);
 		this.exchange = exchange;
-		this.limit = limit;
+		this.bodies = bodies;
 	}
 
 	/**
@@ -80,19 +87,42 @@ final class GuardedRequest extends ServerHttpRequestDecorator {
 	}
 
 	private Mono<byte[]> read() {
-		if (getHeaders().getContentLength() > this.limit) {
-			return Mono.error(this.exchange.refuse(ProblemException.tooLarge()));
+		try {
+			KeptBytes kept = begin();
+			return super.getBody().map(GuardedRequest::bytes)
+				.concatMap((bytes) -> add(bytes, kept), 0)
+				.then(Mono.fromSupplier(kept::whole))
+				.onErrorMap(ProblemException.class, this.exchange::refuse);
 		}
-		return super.getBody().map(GuardedRequest::bytes)
-			.collect(ByteArrayOutputStream::new, this::add)
-			.map(ByteArrayOutputStream::toByteArray);
+		catch (ProblemException ex) {
+			return Mono.error(this.exchange.refuse(ex));
+		}
 	}
 
-	private void add(ByteArrayOutputStream body, byte[] bytes) {
-		if (body.size() + bytes.length > this.limit) {
-			throw this.exchange.refuse(ProblemException.tooLarge());
+	private synchronized KeptBytes begin() {
+		if (this.over) {
+			throw new IllegalStateException("The request is over");
 		}
-		body.writeBytes(bytes);
+		KeptBytes kept = this.bodies.begin(getHeaders().getContentLength());
+		this.kept = kept;
+		return kept;
+	}
+
+	/** Note that the request is over: its body takes no memory of others any longer. */
+	synchronized void over() {
+		this.over = true;
+		if (this.kept != null) {
+			this.kept.close();
+		}
+	}
+
+	private static Mono<Void> add(byte[] bytes, KeptBytes kept) {
+		CompletableFuture<Void> room = kept.whenRoom(bytes.length);
+		if (room.isDone()) {
+			return Mono.fromRunnable(() -> kept.add(bytes));
+		}
+		// Not on the thread of whoever left the room
+		return Mono.fromFuture(room).publishOn(Schedulers.parallel()).then(Mono.fromRunnable(() -> kept.add(bytes)));
 	}
 
 	private static byte[] bytes(DataBuffer buffer) {

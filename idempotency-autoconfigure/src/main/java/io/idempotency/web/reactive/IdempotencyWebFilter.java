@@ -16,6 +16,7 @@
 
 package io.idempotency.web.reactive;
 
+import io.idempotency.engine.OperationSpec;
 import io.idempotency.web.HttpRules;
 import reactor.core.publisher.Mono;
 
@@ -59,6 +60,13 @@ public final class IdempotencyWebFilter implements WebFilter, Ordered {
 	@Override
 	public int getOrder() {
 		return this.order;
+	}
+
+	/** What becomes of a request to a guarded handler that this filter does not know. */
+	static IllegalStateException notPassed(OperationSpec spec) {
+		return new IllegalStateException("Operation '" + spec.name()
+				+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
+				+ "IdempotencyWebFilter bean for it");
 	}
 
 	@Override

@@ -60,7 +60,7 @@ public final class IdempotentEndpoints {
 	 * @return the filter
 	 */
 	public HandlerFilterFunction<ServerResponse, ServerResponse> operation(String name) {
-		OperationSpec spec = Routes.declare(this.operations, name);
+		OperationSpec spec = Routes.declare(this.operations, name, "a functional endpoint");
 		return (request, next) -> filter(spec, request, next);
 	}
 
@@ -71,9 +71,7 @@ public final class IdempotentEndpoints {
 		}
 		ReactiveExchange exchange = ReactiveExchange.of(request.exchange());
 		if (exchange == null) {
-			return Mono.error(new IllegalStateException("Operation '" + spec.name()
-					+ "' was reached by a request that did not pass the idempotency filter. Nothing ran. Register the "
-					+ "IdempotencyWebFilter bean for it"));
+			return Mono.error(IdempotencyWebFilter.notPassed(spec));
 		}
 		if (!exchange.isFor(spec)) {
 			return next.handle(request);

@@ -76,7 +76,7 @@ final class ReactiveExchange {
 	ReactiveExchange(HttpRules rules, EngineCalls calls, ServerWebExchange exchange) {
 		this.rules = rules;
 		this.calls = calls;
-		this.request = new GuardedRequest(exchange.getRequest(), this, rules.maxRequestBody());
+		this.request = new GuardedRequest(exchange.getRequest(), this, rules.bodies());
 		this.response = new HeldResponse(exchange.getResponse(), this, rules.maxResponseBody());
 		this.exchange = exchange.mutate().request(this.request).response(this.response).build();
 		this.seen = this.exchange;
@@ -99,7 +99,8 @@ final class ReactiveExchange {
 		Mono<Void> way = Mono.defer(() -> chain.filter(this.exchange))
 			.onErrorResume((failure) -> failed(failure, errorPages))
 			.then(Mono.defer(this::finish))
-			.onErrorResume(this::failed);
+			.onErrorResume(this::failed)
+			.doFinally((end) -> this.request.over());
 		return Mono.create((client) -> {
 			Disposable passing = way.subscribe(null, (failure) -> failed(client, failure), client::success,
 					Context.of(client.contextView()).put(ReactiveExchange.class, this));
@@ -219,7 +220,7 @@ final class ReactiveExchange {
 			.defaultIfEmpty(true)
 			.onErrorMap(IdempotencyException.class, (ex) -> new ProblemException(Problem.of(ex)))
 			.onErrorResume(ProblemException.class, (ex) -> {
-				refuse(ex);
+				refuse(ex.about(spec.name()));
 				return Mono.just(false);
 			});
 	}

@@ -118,7 +118,7 @@ final class ReactiveFingerprint {
 				.toArray(String[]::new);
 			fields.put(field.getKey(), values);
 		}
-		this.rules.checkSize(fields);
+		this.rules.bodies().checkSize(fields);
 		return fields;
 	}
 

@@ -22,9 +22,9 @@ import java.util.Optional;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Ending;
 import io.idempotency.engine.Work;
+import io.idempotency.web.EarlyFailures;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpAnswer;
-import io.idempotency.web.Refusals;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -59,8 +59,6 @@ final class ReactiveRun {
 		this.calls = calls;
 	}
 
-	// The handler
-
 	/** Note that the handler itself begins: what was to refuse the request has not. */
 	void reached() {
 		this.run.reached();
@@ -71,7 +69,7 @@ final class ReactiveRun {
 	 * thrown in front of it is told by its type.
 	 */
 	void reachedUnlessRefused() {
-		this.run.reachedUnless(Refusals::beforeHandler);
+		this.run.reachedUnless(EarlyFailures::include);
 	}
 
 	/**
@@ -80,7 +78,7 @@ final class ReactiveRun {
 	 * @param exceptionHandler the method that answers
 	 */
 	void answeredBy(Method exceptionHandler) {
-		this.perhapsRefused = Refusals.mayBeAnsweredBy(exceptionHandler);
+		this.perhapsRefused = EarlyFailures.mayBeAnsweredBy(exceptionHandler);
 	}
 
 	/** Do a part of the work on this thread. */
@@ -170,7 +168,7 @@ final class ReactiveRun {
 
 	/** Note that the response of a handler, which may have done its work, failed. */
 	void responseFailed(Throwable failure) {
-		if (this.failure == null && this.run.answered()) {
+		if (this.failure == null && this.run.hasReturned()) {
 			this.unwritten = true;
 		}
 		threw(failure);
@@ -195,8 +193,6 @@ final class ReactiveRun {
 			this.run.threw(failure);
 		}
 	}
-
-	// The end
 
 	boolean settled() {
 		return this.run.settled();
@@ -235,7 +231,7 @@ final class ReactiveRun {
 	/** End a run whose failure nobody made a response of. */
 	Mono<Void> fail() {
 		return this.calls.end(this.run, () -> {
-			if (this.unwritten) {
+			if (this.unwritten || (this.failure == null && this.run.hasReturned())) {
 				return this.run.endingUnwritten();
 			}
 			noteFailure();

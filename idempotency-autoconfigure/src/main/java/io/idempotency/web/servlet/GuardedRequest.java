@@ -26,6 +26,7 @@ import java.util.Collection;
 
 import io.idempotency.web.ContentType;
 import io.idempotency.web.ProblemException;
+import io.idempotency.web.RequestBodies;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -56,7 +57,11 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 
 	private @Nullable Collection<Part> parts;
 
-	private int limit = -1;
+	private @Nullable RequestBodies bodies;
+
+	private boolean passedBy;
+
+	private boolean watched;
 
 	GuardedRequest(HttpServletRequest request, ServletExchange exchange) {
 		super(request);
@@ -66,17 +71,15 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 	/**
 	 * Keep the body from now on, unless the container makes parts of it, which it keeps
 	 * under limits of its own. It must not have been read before.
-	 * @param limit the most bytes that are kept
-	 * @throws ProblemException if it is known to have more
+	 * @param bodies keeps it
+	 * @throws ProblemException if it is known to be too large
 	 */
-	void keepBody(int limit) {
+	void keepBody(RequestBodies bodies) {
 		if (ContentType.parse(getContentType()).kind() == ContentType.Kind.MULTIPART && makesParts()) {
 			return;
 		}
-		if (getContentLengthLong() > limit) {
-			throw ProblemException.tooLarge();
-		}
-		this.limit = limit;
+		bodies.checkSize(getContentLengthLong());
+		this.bodies = bodies;
 	}
 
 	private boolean makesParts() {
@@ -110,11 +113,61 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 
 	/**
 	 * Return the whole body, which stays there to be read.
+	 * @param seen the request as the handler sees it: a filter may have read the body
+	 * before it was known that it is to be kept, and keeps it by itself
 	 * @return the bytes
 	 * @throws IOException if the client does not send it
 	 */
-	byte[] wholeBody() throws IOException {
-		return body().drain();
+	byte[] wholeBody(HttpServletRequest seen) throws IOException {
+		RequestBodies bodies = this.bodies;
+		if (bodies == null) {
+			return super.getInputStream().readAllBytes();
+		}
+		if (!this.passedBy) {
+			return body(bodies).drain();
+		}
+		ServletInputStream offered = seen.getInputStream();
+		byte[] body = (offered instanceof KeptBody kept) ? kept.drain() : offered.readAllBytes();
+		bodies.checkSize(body.length);
+		if (body.length == 0 && getContentLengthLong() > 0) {
+			throw new IllegalStateException("A filter between the idempotency filter and the handler has read the body,"
+					+ " which cannot be read again to compare it. Nothing ran. Register that filter in front");
+		}
+		return body;
+	}
+
+	/**
+	 * Note that a dispatch is over. Unless the request goes on, its body takes no memory
+	 * of others any longer.
+	 */
+	void dispatched() {
+		if (!this.watched || !isAsyncStarted()) {
+			over();
+		}
+	}
+
+	/** Note that the request is over. */
+	void over() {
+		if (this.body != null) {
+			this.body.release();
+		}
+	}
+
+	/**
+	 * Return the request of a later dispatch: who dispatches without naming one gets the
+	 * server's own, whose body nobody keeps.
+	 */
+	HttpServletRequest around(HttpServletRequest request) {
+		if (request == this || (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(this))) {
+			return request;
+		}
+		setRequest(request);
+		return this;
+	}
+
+	/** Whether somebody has asked for the bytes of the body. */
+	boolean isAskedForBody() {
+		return this.passedBy || this.body != null;
 	}
 
 	/**
@@ -135,19 +188,22 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 
 	@Override
 	public ServletInputStream getInputStream() throws IOException {
-		return (this.limit >= 0) ? body() : super.getInputStream();
+		RequestBodies bodies = this.bodies;
+		this.passedBy |= bodies == null;
+		return (bodies != null) ? body(bodies) : super.getInputStream();
 	}
 
 	@Override
 	public BufferedReader getReader() throws IOException {
-		if (this.limit < 0) {
+		if (this.bodies == null) {
+			this.passedBy = true;
 			return super.getReader();
 		}
 		BufferedReader reader = this.reader;
 		if (reader == null) {
 			String encoding = getCharacterEncoding();
 			Charset charset = (encoding != null) ? Charset.forName(encoding) : StandardCharsets.ISO_8859_1;
-			reader = new BufferedReader(new InputStreamReader(body(), charset));
+			reader = new BufferedReader(new InputStreamReader(getInputStream(), charset));
 			this.reader = reader;
 		}
 		return reader;
@@ -156,23 +212,25 @@ final class GuardedRequest extends HttpServletRequestWrapper {
 	@Override
 	public AsyncContext startAsync() {
 		this.exchange.asyncStarts();
-		AsyncContext context = super.startAsync();
-		context.addListener(new SettlingListener(this.exchange));
-		return context;
+		return watched(super.startAsync());
 	}
 
 	@Override
 	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
 		this.exchange.asyncStarts();
-		AsyncContext context = super.startAsync(request, response);
-		context.addListener(new SettlingListener(this.exchange));
+		return watched(super.startAsync(request, response));
+	}
+
+	private AsyncContext watched(AsyncContext context) {
+		context.addListener(new SettlingListener(this.exchange.end()));
+		this.watched = true;
 		return context;
 	}
 
-	private KeptBody body() throws IOException {
+	private KeptBody body(RequestBodies bodies) throws IOException {
 		KeptBody body = this.body;
 		if (body == null) {
-			body = new KeptBody(super.getInputStream(), this.limit, (int) Math.max(getContentLengthLong(), -1));
+			body = new KeptBody(super.getInputStream(), bodies.begin(getContentLengthLong()), this.exchange);
 			this.body = body;
 		}
 		return body;

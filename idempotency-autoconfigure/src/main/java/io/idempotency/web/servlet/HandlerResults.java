@@ -23,17 +23,12 @@ import java.util.concurrent.CompletionStage;
 
 import io.idempotency.engine.Work;
 import io.idempotency.web.ExchangeRun;
-import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 import org.springframework.web.context.request.async.DeferredResult;
-import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
 import org.springframework.web.context.request.async.WebAsyncTask;
-import org.springframework.web.context.request.async.WebAsyncUtils;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
@@ -42,7 +37,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  * let through, a result that is there is noted, and one that comes later is noted when it
  * comes.
  */
-public final class HandlerResults implements DeferredResultProcessingInterceptor {
+final class HandlerResults {
 
 	/** The registry asks each of its adapters. */
 	private static final ClassValue<Boolean> REACTIVE = new ClassValue<>() {
@@ -53,6 +48,9 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		}
 
 	};
+
+	private HandlerResults() {
+	}
 
 	/**
 	 * Look at a result.
@@ -84,8 +82,10 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		return result;
 	}
 
-	// Spring cancels what it gets when the request times out, and then nobody would see
-	// the end of the work
+	/**
+	 * Spring cancels what it gets when the request times out, and then nobody would see
+	 * the end of the work.
+	 */
 	private static @Nullable Object withItsOwn(@Nullable Object result, CompletionStage<?> stage) {
 		if (stage.getClass() != CompletableFuture.class) {
 			return result;
@@ -104,48 +104,8 @@ public final class HandlerResults implements DeferredResultProcessingInterceptor
 		}
 	}
 
-	/**
-	 * See results of functional endpoints that come later, which the framework does not
-	 * show to what is configured for annotated handlers.
-	 * @param request a request to a functional endpoint
-	 */
-	static void ofFunctions(HttpServletRequest request) {
-		WebAsyncUtils.getAsyncManager(request).registerDeferredResultInterceptors(new HandlerResults());
-	}
-
 	private static boolean reactive(@Nullable Object body) {
 		return body != null && REACTIVE.get(body.getClass());
-	}
-
-	@Override
-	public <T> void beforeConcurrentHandling(NativeWebRequest request, DeferredResult<T> deferred) {
-		ServletExchange exchange = exchange(request);
-		if (exchange != null) {
-			exchange.resultComesLater((run) -> run.awaits(false));
-		}
-	}
-
-	@Override
-	public <T> void postProcess(NativeWebRequest request, DeferredResult<T> deferred, @Nullable Object result) {
-		ServletExchange exchange = exchange(request);
-		ExchangeRun run = (exchange != null) ? exchange.run() : null;
-		// A time-out is an answer of the framework's or the handler's, not the end of the
-		// work
-		if (exchange == null || run == null || exchange.givenUpHere()
-				|| result instanceof AsyncRequestTimeoutException) {
-			return;
-		}
-		if (result instanceof Throwable failure) {
-			run.ended(null, failure);
-		}
-		else {
-			run.ended(result, null);
-		}
-	}
-
-	private static @Nullable ServletExchange exchange(NativeWebRequest request) {
-		HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
-		return (servlet != null) ? ServletExchange.of(servlet) : null;
 	}
 
 }

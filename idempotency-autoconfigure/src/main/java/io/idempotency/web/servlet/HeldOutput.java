@@ -16,11 +16,11 @@
 
 package io.idempotency.web.servlet;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UnsupportedEncodingException;
 import java.io.Writer;
+import java.util.Arrays;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
@@ -33,9 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldOutput {
 
-	private static final ByteArrayOutputStream NOTHING = new ByteArrayOutputStream(0);
-
-	private static final int FIRST_SIZE = 1024;
+	private static final byte[] NOTHING = new byte[0];
 
 	private final ServletResponse target;
 
@@ -45,7 +43,9 @@ final class HeldOutput {
 
 	private final int limit;
 
-	private ByteArrayOutputStream held = NOTHING;
+	private byte[] held = NOTHING;
+
+	private int size;
 
 	private State state = State.PASSING;
 
@@ -65,34 +65,34 @@ final class HeldOutput {
 	void hold() {
 		this.state = State.HOLDING;
 		this.wasHeld = true;
-		this.held = new ByteArrayOutputStream(FIRST_SIZE);
 	}
 
 	void passThrough() throws IOException {
 		if (this.state == State.HOLDING) {
 			this.state = State.PASSING;
-			if (size() > 0) {
-				this.held.writeTo(this.target.getOutputStream());
-				this.held.reset();
+			if (this.size > 0) {
+				this.target.getOutputStream().write(this.held, 0, this.size);
+				clear();
 			}
 		}
 	}
 
 	void drop() {
 		this.state = State.DROPPING;
-		this.held.reset();
+		clear();
 	}
 
 	void clear() {
-		this.held.reset();
+		this.size = 0;
 	}
 
 	int size() {
-		return this.held.size();
+		return this.size;
 	}
 
+	/** What is held, not to be changed. */
 	byte[] bytes() {
-		return this.held.toByteArray();
+		return (this.size == this.held.length) ? this.held : Arrays.copyOf(this.held, this.size);
 	}
 
 	ServletOutputStream stream() {
@@ -104,18 +104,27 @@ final class HeldOutput {
 	}
 
 	private void write(byte[] bytes, int offset, int length) throws IOException {
-		if (this.state == State.HOLDING && this.held.size() == 0 && length > 0) {
+		if (this.state == State.HOLDING && this.size == 0 && length > 0) {
 			this.beforeFirstByte.run();
 		}
-		if (this.state == State.HOLDING && this.held.size() + length > this.limit) {
+		if (this.state == State.HOLDING && this.size + length > this.limit) {
 			this.overflow.run();
 		}
 		switch (this.state) {
 			case PASSING -> this.target.getOutputStream().write(bytes, offset, length);
-			case HOLDING -> this.held.write(bytes, offset, length);
+			case HOLDING -> keep(bytes, offset, length);
 			case DROPPING -> {
 			}
 		}
+	}
+
+	// Most responses are written at once, and then no more memory is taken than they need
+	private void keep(byte[] bytes, int offset, int length) {
+		if (length > this.held.length - this.size) {
+			this.held = Arrays.copyOf(this.held, Math.max(this.size + length, Math.min(2 * this.size, this.limit)));
+		}
+		System.arraycopy(bytes, offset, this.held, this.size, length);
+		this.size += length;
 	}
 
 	private enum State {

@@ -68,7 +68,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
 	/** Hold back what is written from now on. */
 	void hold() {
-		if (!this.target.isCommitted()) {
+		if (this.ofOthers == null && !this.target.isCommitted()) {
 			this.output.hold();
 			this.ofOthers = headers();
 		}
@@ -116,13 +116,17 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	}
 
 	Map<String, Collection<String>> headers() {
-		Map<String, Collection<String>> headers = new LinkedHashMap<>();
 		// Some containers keep this one apart
 		String contentType = getContentType();
+		Collection<String> names = this.target.getHeaderNames();
+		if (names.isEmpty()) {
+			return (contentType != null) ? Map.of("Content-Type", List.of(contentType)) : Map.of();
+		}
+		Map<String, Collection<String>> headers = new LinkedHashMap<>();
 		if (contentType != null) {
 			headers.put("Content-Type", List.of(contentType));
 		}
-		for (String name : this.target.getHeaderNames()) {
+		for (String name : names) {
 			if (!name.equalsIgnoreCase("Content-Type")) {
 				headers.put(name, this.target.getHeaders(name));
 			}
@@ -138,9 +142,18 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
 	private void beforeFirstByte() throws IOException {
 		String type = getContentType();
-		if (type != null && STREAMS.stream().anyMatch((each) -> type.regionMatches(true, 0, each, 0, each.length()))) {
+		if (type != null && isStream(type)) {
 			this.exchange.passThrough();
 		}
+	}
+
+	private static boolean isStream(String type) {
+		for (String each : STREAMS) {
+			if (type.regionMatches(true, 0, each, 0, each.length())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -209,16 +222,25 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
 	@Override
 	public void sendError(int status) throws IOException {
-		this.errorSent = true;
-		this.output.clear();
-		super.sendError(status);
+		if (errorCounts()) {
+			super.sendError(status);
+		}
 	}
 
 	@Override
 	public void sendError(int status, String message) throws IOException {
-		this.errorSent = true;
-		this.output.clear();
-		super.sendError(status, message);
+		if (errorCounts()) {
+			super.sendError(status, message);
+		}
+	}
+
+	private boolean errorCounts() {
+		boolean counts = this.exchange.answer() == null;
+		if (counts) {
+			this.errorSent = true;
+			this.output.clear();
+		}
+		return counts;
 	}
 
 	// The container would commit

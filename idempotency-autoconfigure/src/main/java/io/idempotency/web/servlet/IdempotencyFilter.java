@@ -47,7 +47,7 @@ public final class IdempotencyFilter implements Filter {
 
 	private final HttpRules rules;
 
-	private final Answers answers;
+	private final AnswerWriter writer;
 
 	/**
 	 * Create the filter.
@@ -55,7 +55,7 @@ public final class IdempotencyFilter implements Filter {
 	 */
 	public IdempotencyFilter(HttpRules rules) {
 		this.rules = rules;
-		this.answers = new Answers(rules);
+		this.writer = new AnswerWriter(rules);
 	}
 
 	@Override
@@ -71,15 +71,23 @@ public final class IdempotencyFilter implements Filter {
 
 	private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
-		ServletExchange exchange = ServletExchange.of(request);
-		if (exchange != null) {
-			new Passage(exchange).again(request, response, chain);
-		}
-		else if (this.rules.concerns(request.getMethod())) {
-			new Passage(new ServletExchange(this.answers, request, response)).begin(chain);
-		}
-		else {
+		ServletExchange known = ServletExchange.of(request);
+		if (known == null && !this.rules.concerns(request.getMethod())) {
 			chain.doFilter(request, response);
+			return;
+		}
+		ServletExchange exchange = (known != null) ? known : new ServletExchange(this.writer, request, response);
+		try {
+			Passage passage = new Passage(exchange);
+			if (known == null) {
+				passage.begin(chain);
+			}
+			else {
+				passage.again(request, response, chain);
+			}
+		}
+		finally {
+			exchange.request().dispatched();
 		}
 	}
 

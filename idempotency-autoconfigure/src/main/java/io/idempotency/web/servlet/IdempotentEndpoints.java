@@ -55,7 +55,7 @@ public final class IdempotentEndpoints {
 	 * @return the filter
 	 */
 	public HandlerFilterFunction<ServerResponse, ServerResponse> operation(String name) {
-		OperationSpec spec = Routes.declare(this.operations, name);
+		OperationSpec spec = Routes.declare(this.operations, name, "a functional endpoint");
 		return (request, next) -> filter(spec, request, next);
 	}
 
@@ -77,25 +77,12 @@ public final class IdempotentEndpoints {
 
 	private static ServerResponse handle(ServletExchange exchange, ServerRequest request,
 			HandlerFunction<ServerResponse> next) throws Exception {
-		HandlerResults.ofFunctions(request.servletRequest());
-		ServerResponse[] response = new ServerResponse[1];
-		try {
-			exchange.handle(() -> {
-				response[0] = next.handle(request);
-				return null;
-			});
-		}
-		catch (Exception | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException(ex);
-		}
+		ServerResponse response = exchange.call(() -> next.handle(request));
 		ExchangeRun run = exchange.run();
-		if (run != null && !(response[0] instanceof AsyncServerResponse)) {
+		if (run != null && !(response instanceof AsyncServerResponse)) {
 			run.returned(null);
 		}
-		return response[0];
+		return response;
 	}
 
 }

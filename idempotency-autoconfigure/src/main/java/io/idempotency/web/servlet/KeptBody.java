@@ -17,8 +17,8 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
-import java.util.Arrays;
 
+import io.idempotency.web.KeptBytes;
 import io.idempotency.web.ProblemException;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -28,86 +28,85 @@ import jakarta.servlet.ServletInputStream;
  */
 final class KeptBody extends ServletInputStream {
 
-	private static final int CHUNK = 8 * 1024;
-
-	private static final byte[] NOTHING = new byte[0];
-
 	private final ServletInputStream source;
 
-	private final int limit;
+	private final KeptBytes kept;
 
-	private final int expected;
-
-	private byte[] kept;
-
-	private int size;
+	private final ServletExchange exchange;
 
 	private int position;
 
 	private boolean end;
 
-	KeptBody(ServletInputStream source, int limit, int expected) {
+	KeptBody(ServletInputStream source, KeptBytes kept, ServletExchange exchange) {
 		this.source = source;
-		this.limit = limit;
-		this.expected = expected;
-		this.kept = NOTHING;
+		this.kept = kept;
+		this.exchange = exchange;
 	}
 
 	byte[] drain() throws IOException {
 		while (fill()) {
 			continue;
 		}
-		return (this.size == this.kept.length) ? this.kept : Arrays.copyOf(this.kept, this.size);
+		return this.kept.whole();
 	}
 
-	// The one byte more than the limit tells that there is more
+	/** Take no memory of other requests any longer. */
+	void release() {
+		this.kept.close();
+	}
+
 	private boolean fill() throws IOException {
 		if (this.end) {
 			return false;
 		}
-		if (this.size == this.expected) {
-			return fillBeyondExpected();
+		if (this.kept.room() == 0) {
+			if (this.kept.isMaybeWhole()) {
+				return fillBeyond();
+			}
+			makeRoom();
 		}
-		if (this.size == this.kept.length) {
-			// What is only announced costs no memory yet
-			int most = (this.size < this.expected) ? this.expected : this.limit + 1;
-			this.kept = Arrays.copyOf(this.kept, Math.min(Math.max(this.size * 2, CHUNK), most));
+		int count = this.source.read(this.kept.array(), this.kept.size(), this.kept.room());
+		this.end = count < 0;
+		if (!this.end) {
+			this.kept.received(count);
 		}
-		int count = this.source.read(this.kept, this.size, this.kept.length - this.size);
-		if (count < 0) {
-			this.end = true;
-			return false;
-		}
-		this.size += count;
-		if (this.size > this.limit) {
-			throw ProblemException.tooLarge();
-		}
-		return true;
+		return !this.end;
 	}
 
-	// A filter may have made the body longer than the client announced
-	private boolean fillBeyondExpected() throws IOException {
+	private boolean fillBeyond() throws IOException {
 		int next = this.source.read();
-		if (next < 0) {
-			this.end = true;
-			return false;
+		this.end = next < 0;
+		if (!this.end) {
+			makeRoom();
+			this.kept.add((byte) next);
 		}
-		if (this.size == this.limit) {
-			throw ProblemException.tooLarge();
+		return !this.end;
+	}
+
+	// Readers of JSON take what is thrown here for an error in the body
+	private void makeRoom() {
+		try {
+			this.kept.makeRoom(1);
 		}
-		this.kept = Arrays.copyOf(this.kept, Math.min(Math.max(this.size * 2, CHUNK), this.limit + 1));
-		this.kept[this.size++] = (byte) next;
-		return true;
+		catch (ProblemException ex) {
+			this.exchange.refuse(ex.problem());
+			throw ex;
+		}
+	}
+
+	private boolean isRead() {
+		return this.position >= this.kept.size();
 	}
 
 	@Override
 	public int read() throws IOException {
-		while (this.position == this.size) {
+		while (isRead()) {
 			if (!fill()) {
 				return -1;
 			}
 		}
-		return this.kept[this.position++] & 0xFF;
+		return this.kept.array()[this.position++] & 0xFF;
 	}
 
 	@Override
@@ -115,30 +114,30 @@ final class KeptBody extends ServletInputStream {
 		if (length == 0) {
 			return 0;
 		}
-		while (this.position == this.size) {
+		while (isRead()) {
 			if (!fill()) {
 				return -1;
 			}
 		}
-		int count = Math.min(length, this.size - this.position);
-		System.arraycopy(this.kept, this.position, target, offset, count);
+		int count = Math.min(length, this.kept.size() - this.position);
+		System.arraycopy(this.kept.array(), this.position, target, offset, count);
 		this.position += count;
 		return count;
 	}
 
 	@Override
 	public int available() throws IOException {
-		return (this.position < this.size) ? this.size - this.position : this.source.available();
+		return isRead() ? this.source.available() : this.kept.size() - this.position;
 	}
 
 	@Override
 	public boolean isFinished() {
-		return this.end && this.position == this.size;
+		return this.end && isRead();
 	}
 
 	@Override
 	public boolean isReady() {
-		return this.position < this.size || this.end || this.source.isReady();
+		return !isRead() || this.end || this.source.isReady();
 	}
 
 	@Override

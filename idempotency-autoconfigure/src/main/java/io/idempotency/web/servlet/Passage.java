@@ -52,11 +52,17 @@ record Passage(ServletExchange exchange) {
 			chain.doFilter(request, response);
 			finishUnlessAsync();
 		}
-		else if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) == null || this.exchange.answer() != null) {
+		else if (this.exchange.answer() != null) {
 			through(() -> chain.doFilter(request, response));
 		}
+		else if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) == null) {
+			HttpServletRequest guarded = this.exchange.request().around(request);
+			HttpServletResponse held = this.exchange.around(response);
+			through(() -> chain.doFilter(guarded, held));
+		}
 		else {
-			HttpServletResponse errorPage = this.exchange.errorPage(response);
+			this.exchange.end().errorPageBegins();
+			HttpServletResponse errorPage = this.exchange.goOnWith(response);
 			through(() -> chain.doFilter(request, errorPage));
 		}
 	}
@@ -87,12 +93,16 @@ record Passage(ServletExchange exchange) {
 		if (run == null) {
 			return;
 		}
-		if (run.answered()) {
-			run.end(run.endingUnwritten());
+		if (run.awaiting()) {
+			run.leave();
+			return;
+		}
+		if (run.hasReturned()) {
+			run.fail();
 			return;
 		}
 		run.threw(failure);
-		if (!this.exchange.rules().recording().keepsServerErrors() || !this.exchange.awaitsErrorPage()) {
+		if (!this.exchange.rules().recording().keepsServerErrors() || !this.exchange.end().awaitsErrorPage()) {
 			run.fail();
 		}
 	}
@@ -103,20 +113,31 @@ record Passage(ServletExchange exchange) {
 			if (run.awaiting()) {
 				run.leave();
 			}
-			else if (this.exchange.response().errorSent() && this.exchange.awaitsErrorPage()) {
+			else if (this.exchange.response().errorSent() && this.exchange.end().awaitsErrorPage()) {
 				return;
 			}
 			else {
-				this.exchange.answer(settle(run));
+				this.exchange.answer(settled(run));
 			}
 		}
 		this.exchange.write();
 	}
 
+	private @Nullable HttpAnswer settled(ExchangeRun run) {
+		try {
+			return settle(run);
+		}
+		catch (RuntimeException | Error ex) {
+			// Nobody else would end it
+			run.fail();
+			throw ex;
+		}
+	}
+
 	private @Nullable HttpAnswer settle(ExchangeRun run) {
 		Throwable failure = this.exchange.failure();
 		if (failure != null) {
-			if (run.answered()) {
+			if (run.hasReturned()) {
 				return run.end(run.endingUnwritten());
 			}
 			run.threw(failure);

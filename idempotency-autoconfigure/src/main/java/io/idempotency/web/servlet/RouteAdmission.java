@@ -23,6 +23,7 @@ import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.web.ExchangeRun;
 import io.idempotency.web.HttpRules;
+import io.idempotency.web.ProblemException;
 import io.idempotency.web.Routes;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -69,13 +70,13 @@ public final class RouteAdmission {
 	 * @param handler what the dispatcher found for it
 	 * @return the operation, or {@code null} if no route guards it
 	 */
-	@Nullable OperationSpec of(HttpServletRequest request, Object handler) {
+	@Nullable OperationSpec find(HttpServletRequest request, Object handler) {
 		boolean guardable = handler instanceof HandlerMethod || handler instanceof HandlerFunction;
 		if (!guardable || request.getDispatcherType() == DispatcherType.ERROR) {
 			// An error page answers for a request under that request's path
 			return null;
 		}
-		return this.routes.of(request.getMethod(),
+		return this.routes.find(request.getMethod(),
 				() -> (ServletRequestPathUtils.hasParsedRequestPath(request)
 						? ServletRequestPathUtils.getParsedRequestPath(request)
 						: ServletRequestPathUtils.parseAndCache(request))
@@ -95,18 +96,24 @@ public final class RouteAdmission {
 		}
 		ExchangeRun run = exchange.run();
 		if (run != null) {
-			run.reachedUnless(Refused::beforeHandler);
+			run.reachedUnless(ServletEarlyFailures::include);
 		}
 		return true;
 	}
 
 	private @Nullable GuardedCall describe(ServletExchange exchange, HttpServletRequest request, OperationSpec spec) {
-		String key = exchange.key(spec);
-		if (key == null) {
-			return null;
+		try {
+			String key = exchange.key(spec);
+			if (key == null) {
+				return null;
+			}
+			return this.routes.describe(spec, this.rules.identity(spec),
+					this.rules.scopes().of(new ServletCaller(request)), key,
+					ServletFingerprint.of(this.rules, spec.name(), exchange.request(), request));
 		}
-		return this.routes.describe(spec, this.rules.identity(spec), this.rules.scopes().of(new ServletCaller(request)),
-				key, ServletFingerprint.of(this.rules, spec.name(), exchange.request()));
+		catch (ProblemException ex) {
+			throw ex.about(spec.name());
+		}
 	}
 
 }

@@ -19,6 +19,7 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -32,6 +33,7 @@ import io.idempotency.web.HttpAnswer;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.Problem;
 import io.idempotency.web.ProblemException;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +49,11 @@ final class ServletExchange {
 
 	private final HttpRules rules;
 
-	private final Answers answers;
+	private final AnswerWriter writer;
 
 	private final GuardedRequest request;
+
+	private final RequestEnd end = new RequestEnd(this);
 
 	private HeldResponse response;
 
@@ -63,15 +67,11 @@ final class ServletExchange {
 
 	private @Nullable Throwable failure;
 
-	private volatile boolean errorPending;
-
 	private boolean handlerRunning;
 
-	private volatile @Nullable Thread givingUp;
-
-	ServletExchange(Answers answers, HttpServletRequest request, HttpServletResponse response) {
-		this.rules = answers.rules();
-		this.answers = answers;
+	ServletExchange(AnswerWriter writer, HttpServletRequest request, HttpServletResponse response) {
+		this.rules = writer.rules();
+		this.writer = writer;
 		this.request = new GuardedRequest(request, this);
 		this.response = new HeldResponse(response, this, this.rules.maxResponseBody());
 		request.setAttribute(ATTRIBUTE, this);
@@ -87,7 +87,7 @@ final class ServletExchange {
 	 */
 	boolean guard() {
 		try {
-			this.request.keepBody(this.rules.maxRequestBody());
+			this.request.keepBody(this.rules.bodies());
 			return true;
 		}
 		catch (ProblemException ex) {
@@ -153,13 +153,15 @@ final class ServletExchange {
 		ExchangeRun run = this.run;
 		if (run != null) {
 			this.response.hold();
-			GuardedTask.watch(this, run);
+			LaterResults.watch(this, run);
 		}
 		return this.answer == null;
 	}
 
+	/** Answer with a problem, whatever becomes of the failure on its way. */
 	void refuse(Problem problem) {
 		if (this.answer == null) {
+			this.response.hold();
 			this.answer = HttpAnswer.of(problem);
 		}
 		ExchangeRun run = this.run;
@@ -178,6 +180,11 @@ final class ServletExchange {
 
 	HeldResponse response() {
 		return this.response;
+	}
+
+	/** How the server ends with the request. */
+	RequestEnd end() {
+		return this.end;
 	}
 
 	@Nullable ExchangeRun run() {
@@ -218,6 +225,20 @@ final class ServletExchange {
 		}
 	}
 
+	/** The same for a handler that is called by something else than its method. */
+	@SuppressWarnings({ "unchecked", "NullAway" })
+	<T extends @Nullable Object> T call(Callable<T> handler) throws Exception {
+		try {
+			return (T) handle(handler::call);
+		}
+		catch (Exception | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	/**
 	 * Note that the framework takes over a result of the handler that comes later.
 	 * @param noted tells the run, unless it knows
@@ -225,7 +246,7 @@ final class ServletExchange {
 	void resultComesLater(Consumer<ExchangeRun> noted) {
 		this.handlerRunning = false;
 		ExchangeRun run = this.run;
-		if (run != null && !run.answered() && !run.awaiting()) {
+		if (run != null && !run.hasReturned() && !run.awaiting()) {
 			noted.accept(run);
 		}
 	}
@@ -268,65 +289,30 @@ final class ServletExchange {
 	/** Write the answer, or what the handler wrote. */
 	void write() throws IOException {
 		if (this.answer != null) {
-			this.answers.write(this.answer, this.request, this.response);
+			this.writer.write(this.answer, this.request, this.response);
 		}
 		else {
-			this.answers.writeHeld(this.response);
+			this.writer.writeHeld(this.response);
 		}
 	}
 
-	/** Leave the end to an error page, if the server makes one; of a mock it does not. */
-	boolean awaitsErrorPage() {
-		if (this.run == null || this.request.mocked()) {
-			return false;
-		}
-		this.errorPending = true;
-		this.run.letGo();
-		return true;
+	/**
+	 * Return the response of a later dispatch: who dispatches without naming one gets the
+	 * server's own, which holds nothing.
+	 */
+	HttpServletResponse around(HttpServletResponse response) {
+		boolean ours = response == this.response
+				|| (response instanceof ServletResponseWrapper wrapper && wrapper.isWrapperFor(this.response));
+		return ours ? response : goOnWith(response);
 	}
 
-	/** Go on with the response of an error page. */
-	HeldResponse errorPage(HttpServletResponse response) {
+	/** Go on with another response of the server, as of an error page. */
+	HeldResponse goOnWith(HttpServletResponse response) {
 		this.response = new HeldResponse(response, this, this.rules.maxResponseBody());
 		if (this.run != null && !this.run.settled()) {
 			this.response.hold();
 		}
 		return this.response;
-	}
-
-	/**
-	 * Note that the server waits no longer for the handler's result: the time is over or
-	 * the client is gone.
-	 */
-	void givesUp() {
-		this.givingUp = Thread.currentThread();
-		ExchangeRun run = this.run;
-		if (run != null && run.awaiting()) {
-			run.leave();
-		}
-	}
-
-	/**
-	 * Return whether this thread is the one that gives up. A result that is set by it, as
-	 * that of a time-out, is not the end of the work.
-	 * @return whether it is
-	 */
-	boolean givenUpHere() {
-		return this.givingUp == Thread.currentThread();
-	}
-
-	/** The request is over, unless its error page is still to come. */
-	void over() {
-		ExchangeRun run = this.run;
-		if (run == null || this.errorPending) {
-			return;
-		}
-		if (run.awaiting()) {
-			run.leave();
-		}
-		else {
-			run.fail();
-		}
 	}
 
 }

@@ -26,6 +26,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.web.ContentType;
 import io.idempotency.web.HttpRules;
 import io.idempotency.web.RequestFingerprint;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 
 /**
@@ -42,10 +43,11 @@ final class ServletFingerprint {
 	 * @param rules the rules
 	 * @param operation the operation's name
 	 * @param request the request, whose body is kept
+	 * @param seen the same as the handler sees it
 	 * @return the fingerprint
 	 * @throws UncheckedIOException if the client does not send the body
 	 */
-	static Fingerprint of(HttpRules rules, String operation, GuardedRequest request) {
+	static Fingerprint of(HttpRules rules, String operation, GuardedRequest request, HttpServletRequest seen) {
 		String contentType = request.getContentType();
 		RequestFingerprint fingerprint = rules.fingerprint(operation, request.getMethod(), request.getRequestURI(),
 				request.getQueryString(), contentType);
@@ -56,15 +58,16 @@ final class ServletFingerprint {
 			}
 			else if (ContentType.parse(contentType).kind() == ContentType.Kind.FORM) {
 				Map<String, String[]> fields = request.getParameterMap();
-				rules.checkSize(fields);
+				rules.bodies().checkSize(fields);
 				fingerprint.form(fields);
-				if (!request.getMethod().equals("POST")) {
-					// Of other methods a container leaves the fields in the body
-					fingerprint.body(request.wholeBody());
+				if (!request.getMethod().equals("POST") || request.isAskedForBody()) {
+					// Of other methods a container leaves the fields in the body, and for
+					// whoever asked for it first
+					fingerprint.body(request.wholeBody(seen));
 				}
 			}
 			else {
-				fingerprint.body(request.wholeBody());
+				fingerprint.body(request.wholeBody(seen));
 			}
 		}
 		catch (IOException ex) {

@@ -25,25 +25,25 @@ import jakarta.servlet.AsyncListener;
  */
 final class SettlingListener implements AsyncListener {
 
-	private final ServletExchange exchange;
+	private final RequestEnd end;
 
-	SettlingListener(ServletExchange exchange) {
-		this.exchange = exchange;
+	SettlingListener(RequestEnd end) {
+		this.end = end;
 	}
 
 	@Override
 	public void onComplete(AsyncEvent event) {
-		this.exchange.over();
+		this.end.over();
 	}
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		this.exchange.givesUp();
+		this.end.givesUp();
 	}
 
 	@Override
 	public void onError(AsyncEvent event) {
-		this.exchange.givesUp();
+		this.end.givesUp();
 	}
 
 	// A new round of the same request has lost its listeners

@@ -1,7 +1,7 @@
 -- KEYS[1]  the record
 -- ARGV[1]  fence and owner, 7 + 16 bytes
 -- ARGV[2]  0 to forget the record, else its new status: 2 FAILED, 3 UNKNOWN
--- ARGV[3]  note on the failure
+-- ARGV[3]  note on the failure, after its length
 -- Returns 1 if the record is given back by this owner or, when it is to be forgotten, gone; else 0.
 local head = redis.call('GETRANGE', KEYS[1], 0, 54)
 local target = tonumber(ARGV[2])
@@ -26,8 +26,10 @@ else
 	local now = time[1] * 1000 + math.ceil(time[2] / 1000)
 	-- The lease ends here; what was unknown already got its time when it became that
 	local since = struct.unpack('>I6', head, status == 3 and 11 or 5)
+	local rest = redis.call('GETRANGE', KEYS[1], 55, -1)
+	local checkpoints = (status == 3 and rest ~= '') and string.sub(rest, 3 + struct.unpack('>I2', rest)) or rest
 	local released = string.char(1, bit.band(state, 36) + target) .. string.sub(head, 3, 10)
-		.. struct.pack('>I6', now) .. string.sub(head, 17) .. ARGV[3]
+		.. struct.pack('>I6', now) .. string.sub(head, 17) .. ARGV[3] .. checkpoints
 	redis.call('SET', KEYS[1], released, 'KEEPTTL')
 	local remaining = redis.call('PTTL', KEYS[1])
 	if remaining >= 0 then

@@ -27,9 +27,12 @@ local tail = ARGV[2] .. string.sub(record, 24, 55)
 if target == 1 then
 	redis.call('SET', KEYS[1], head .. string.sub(record, 11, 16) .. tail .. ARGV[6], 'PX', ARGV[5])
 else
-	-- The note of the attempt stays, an outcome does not
-	local note = status > 1 and string.sub(record, 56) or ''
-	redis.call('SET', KEYS[1], head .. struct.pack('>I6', now) .. tail .. note, 'KEEPTTL')
+	-- The note of the attempt and the checkpoints stay, an outcome does not
+	local rest = status ~= 1 and string.sub(record, 56) or ''
+	if status == 0 and rest ~= '' then
+		rest = '\0\0' .. rest
+	end
+	redis.call('SET', KEYS[1], head .. struct.pack('>I6', now) .. tail .. rest, 'KEEPTTL')
 	local remaining = redis.call('PTTL', KEYS[1])
 	if remaining >= 0 then
 		-- Kept as long as after a failure

@@ -80,7 +80,7 @@ abstract class PoolOfTwoContract {
 
 	static void smallPool(HikariConfig pool) {
 		pool.setMaximumPoolSize(2);
-		pool.setConnectionTimeout(2_000);
+		pool.setConnectionTimeout(15_000);
 	}
 
 	@BeforeAll

@@ -102,7 +102,7 @@ class SchemaUpgradeIntegrationTests {
 		assertThatOthersKeepTheirState(store);
 		assertThatOwnersAndSuccessorsGoOn(store);
 		assertThat(store.purgeExpired(100)).isEqualTo(2);
-		assertThat(database.number("SELECT count(*) FROM idempotency_record")).isEqualTo(9);
+		assertThat(database.number("SELECT count(*) FROM idempotency_record")).isEqualTo(10);
 	}
 
 	private static void assertThatOutcomesAreReplayed(SqlIdempotencyStore store) {
@@ -146,6 +146,8 @@ class SchemaUpgradeIntegrationTests {
 		assertThat(find(store, 8).attempt()).isEqualTo(4);
 		assertThat(store.resolve(id(9), fence(9), new Resolution.RunAgain())).isTrue();
 		assertThat(acquired(store, 9)).isNotNull();
+		assertThat(((ClaimResult.Acquired) store.claim(request(12))).checkpoints()).usingRecursiveComparison()
+			.isEqualTo(Map.of("reserve", StoredOutcome.value(bytes("7")), "charge", StoredOutcome.noValue()));
 	}
 
 	private static void migrateToVersionOne(SqlTestDatabase database) throws SQLException {

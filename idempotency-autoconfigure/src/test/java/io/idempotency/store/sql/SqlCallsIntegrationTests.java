@@ -162,47 +162,78 @@ class SqlCallsIntegrationTests {
 	@ParameterizedTest
 	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST", "MARIADB", "MYSQL" })
 	void verbThatADeadlockWasResolvedAgainstIsTriedAgain(Vendor vendor) throws Exception {
-		try (SqlTestDatabase database = vendor.create(); Connection other = database.pool().getConnection()) {
+		try (SqlTestDatabase database = vendor.create();
+				Connection other = database.pool().getConnection();
+				Connection gate = database.pool().getConnection()) {
 			Interruptions observed = new Interruptions(database);
 			database.store();
 			IdempotencyStore store = SqlIdempotencyStore.on(observed).build();
 			Lease lease = ((ClaimResult.Acquired) store.claim(request(newId()))).lease();
 			letUpdatesWaitForTheLedger(vendor, database);
-			other.setAutoCommit(false);
-			try (Statement ledger = other.createStatement()) {
-				ledger.executeUpdate("UPDATE ledger SET number = number + 1");
+			if (vendor.isPostgres()) {
+				execute(other, "SET deadlock_timeout = '1h'");
 			}
+			takeTheLockOf(gate, "gate");
+			takeTheLockOf(other, "ledger");
+			CompletableFuture<Void> crossed = new CompletableFuture<>();
+			observed.whenRefused = crossed::join;
 
 			CompletableFuture<Boolean> completed = CompletableFuture
 				.supplyAsync(() -> store.complete(lease, StoredOutcome.noValue(), TTL));
-			database.awaitWaiter();
-			try (PreparedStatement crossing = other
-				.prepareStatement("UPDATE idempotency_record SET operation = 'crossing' WHERE id = ?")) {
-				crossing.setBytes(1, lease.id().toBytes());
-				crossing.executeUpdate();
-			}
-			other.commit();
+			database.awaitWaiters(1);
+			crossed.completeAsync(() -> crossAndCommit(other, lease));
+			database.awaitWaiters(2);
+			gate.commit();
 
+			assertThat(crossed).succeedsWithin(Duration.ofSeconds(10));
 			assertThat(completed).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(true);
 			assertThat(observed.refused).hasSize(1)
 				.allMatch((ex) -> ex.getSQLState().equals("40P01") || ex.getErrorCode() == 1213);
 		}
 	}
 
-	// So that an update of a record holds one lock while it waits for another. A hundred
-	// rows outweigh it where the database spares who has done more.
+	// An update of a record then holds one lock while it waits for another, and meets the
+	// gate in between: whoever crosses it waits by then, whatever the machine does. The
+	// one to go is who finds the deadlock on PostgreSQL, so the other never looks; elsewhere
+	// a hundred rows outweigh the update of the record.
 	private static void letUpdatesWaitForTheLedger(Vendor vendor, SqlTestDatabase database) {
+		database.execute("CREATE TABLE gate (number INTEGER)");
+		database.execute("INSERT INTO gate VALUES (0)");
 		database.execute("CREATE TABLE ledger (number INTEGER)");
 		for (int i = 0; i < 100; i++) {
 			database.execute("INSERT INTO ledger VALUES (" + i + ")");
 		}
-		String action = "UPDATE ledger SET number = number + 1; ";
+		String action = "UPDATE gate SET number = number + 1; UPDATE ledger SET number = number + 1; ";
 		if (vendor.isPostgres()) {
 			database.execute("CREATE FUNCTION wait_for_ledger() RETURNS TRIGGER LANGUAGE plpgsql AS " + "$$ BEGIN "
 					+ action + "RETURN NULL; END $$");
 		}
 		database.execute("CREATE TRIGGER waiting AFTER UPDATE ON idempotency_record FOR EACH ROW "
 				+ (vendor.isPostgres() ? "EXECUTE FUNCTION wait_for_ledger()" : "BEGIN " + action + "END"));
+	}
+
+	private static void takeTheLockOf(Connection connection, String table) throws SQLException {
+		connection.setAutoCommit(false);
+		execute(connection, "UPDATE " + table + " SET number = number + 1");
+	}
+
+	private static @Nullable Void crossAndCommit(Connection other, Lease lease) {
+		try (PreparedStatement crossing = other
+			.prepareStatement("UPDATE idempotency_record SET operation = 'crossing' WHERE id = ?")) {
+			crossing.setBytes(1, lease.id().toBytes());
+			crossing.executeUpdate();
+			other.commit();
+			return null;
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void execute(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
 	}
 
 	private static ClaimRequest request(RecordId id) {

@@ -170,7 +170,12 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 	/** Wait until a statement waits for a lock, as the database itself says. */
 	public void awaitWaiter() {
-		Awaitility.await().until(() -> number(this.vendor.countOfWaiters()) > 0);
+		awaitWaiters(1);
+	}
+
+	/** Wait until that many statements wait for locks, as the database itself says. */
+	public void awaitWaiters(int count) {
+		Awaitility.await().until(() -> number(this.vendor.countOfWaiters()) >= count);
 	}
 
 	/** Wait until there has been a statement waiting for a lock for some time. */

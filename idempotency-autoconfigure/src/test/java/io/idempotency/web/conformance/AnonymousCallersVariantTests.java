@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * An API whose keys are of no use to those who do not say who they are.
  */
@@ -33,6 +35,7 @@ class AnonymousCallersVariantTests extends SettingsVariant {
 	@ValueSource(strings = { "/charges", "/methods" })
 	void onlyKnownCallersMayUseKeys(String target) {
 		assertRefused(post(target), 403, "anonymous-caller");
+		assertThat(post(target).send().member("operation")).isNotEmpty();
 		assertRunsOnce(post(target).as(api().newPayer(), "secret"));
 	}
 

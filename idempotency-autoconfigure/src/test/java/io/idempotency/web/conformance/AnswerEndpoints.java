@@ -127,9 +127,11 @@ class AnswerEndpoints {
 	@Idempotent(operation = "headers-given")
 	void givenHeader(@RequestHeader(Desk.PROBE) String probe, @RequestParam String value, HttpServletResponse response)
 			throws IOException {
+		// Tomcat refuses some values, after the work
+		String nonce = this.desk.work(probe, null).nonce();
 		response.setHeader("X-Receipt", value);
 		response.setContentType(MediaType.TEXT_PLAIN_VALUE);
-		response.getOutputStream().print(this.desk.work(probe, null).nonce());
+		response.getOutputStream().print(nonce);
 	}
 
 }

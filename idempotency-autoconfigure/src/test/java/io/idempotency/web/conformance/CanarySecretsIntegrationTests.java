@@ -41,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @SpringBootTest(classes = ConformanceApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT,
 		properties = { ConformanceApplication.TOMCAT, "logging.level.io.idempotency=trace",
 				"management.endpoints.web.exposure.include=*", "management.health.redis.enabled=false",
+				"management.health.rabbit.enabled=false", "management.health.jms.enabled=false",
 				"management.endpoint.env.show-values=always", "management.endpoint.configprops.show-values=always" })
 @ExtendWith(OutputCaptureExtension.class)
 @DirtiesContext

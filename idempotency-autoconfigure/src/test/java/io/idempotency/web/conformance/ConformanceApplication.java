@@ -64,7 +64,11 @@ class ConformanceApplication {
 	static final String READY = "READY ";
 
 	public static void main(String[] args) {
-		ApplicationContext context = SpringApplication.run(ConformanceApplication.class, args);
+		run(ConformanceApplication.class, args);
+	}
+
+	static void run(Class<?> application, String... args) {
+		ApplicationContext context = SpringApplication.run(application, args);
 		System.out.println(READY + context.getEnvironment().getProperty("local.server.port"));
 	}
 

@@ -16,11 +16,13 @@
 
 package io.idempotency.web.conformance;
 
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,6 +44,14 @@ interface FailureRules extends Conformance {
 		assertRefused(call.chunked(), 413, REQUEST_TOO_LARGE);
 
 		assertThat(api().claims()).as("claims").isEqualTo(claims);
+	}
+
+	@Test
+	default void bodyIsRefusedAsTooLargeEvenIfAReaderSaysThatItIsBroken() {
+		Call call = post("/validated").body("application/json", "{\"amount\":\"" + "1".repeat(64 * 1024) + "\"}");
+
+		assertRefused(call, 413, REQUEST_TOO_LARGE);
+		assertRefused(call.chunked(), 413, REQUEST_TOO_LARGE);
 	}
 
 	@Test
@@ -122,6 +132,14 @@ interface FailureRules extends Conformance {
 	}
 
 	// Texts
+
+	@ParameterizedTest
+	@CsvSource({ "/charges, charge", "/routed/charges, routed-charge", "/functional/charges, functional-charge" })
+	default void refusalOfAKeyNamesTheOperation(String target, String operation) {
+		for (Call call : List.of(post(target).withoutKey(), post(target).key("a, b"), post(target).key("\"\""))) {
+			assertThat(call.send().member("operation")).isEqualTo(operation);
+		}
+	}
 
 	@Test
 	default void refusalSpeaksTheLanguageOfTheClientWhereTheApplicationDoes() {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
+import io.idempotency.test.ProofSize;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,20 +40,31 @@ class HugeBodiesIntegrationTests {
 	private static final long BODY = ProofSize.of(64, 1024) * 1024L * 1024L;
 
 	@Test
-	void areRefusedWithinASmallHeap() {
+	void areRefusedByTomcatWithinASmallHeap() {
 		try (ServerProcess server = ServerProcess.start("128m", "--conformance.settings=defaults")) {
-			Call call = server.api().post("/charges").chunked();
-
-			List<CompletableFuture<Answer>> answers = IntStream.range(0, REQUESTS)
-				.mapToObj((i) -> server.api().background(() -> sendWithoutEnd(server.api(), call.newKey())))
-				.toList();
-
-			assertThat(answers).allSatisfy((answer) -> assertThat(answer.join().status()).isEqualTo(413));
-			assertThat(call.runs()).isZero();
-			assertThat(call.newKey().send().status()).isEqualTo(200);
-			assertThat(server.isAlive()).isTrue();
-			assertThat(server.log()).doesNotContain("OutOfMemoryError");
+			assertRefusesAll(server);
 		}
+	}
+
+	@Test
+	void areRefusedByNettyWithinASmallHeap() {
+		try (ServerProcess server = ServerProcess.startNetty("128m", "--conformance.settings=defaults")) {
+			assertRefusesAll(server);
+		}
+	}
+
+	private static void assertRefusesAll(ServerProcess server) {
+		Call call = server.api().post("/charges").chunked();
+
+		List<CompletableFuture<Answer>> answers = IntStream.range(0, REQUESTS)
+			.mapToObj((i) -> server.api().background(() -> sendWithoutEnd(server.api(), call.newKey())))
+			.toList();
+
+		assertThat(answers).allSatisfy((answer) -> assertThat(answer.join().status()).isEqualTo(413));
+		assertThat(call.runs()).isZero();
+		assertThat(call.newKey().send().status()).isEqualTo(200);
+		assertThat(server.isAlive()).isTrue();
+		assertThat(server.log()).doesNotContain("OutOfMemoryError");
 	}
 
 	private static Answer sendWithoutEnd(ConformanceApi api, Call call) {

@@ -69,6 +69,10 @@ class ReactiveConformanceApplication implements WebFluxConfigurer {
 	/** Both stacks are on the class path: this property leaves WebFlux. */
 	static final String REACTIVE = "spring.main.web-application-type=reactive";
 
+	public static void main(String[] args) {
+		ConformanceApplication.run(ReactiveConformanceApplication.class, args);
+	}
+
 	@Override
 	public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
 		configurer.setExecutor(new SimpleAsyncTaskExecutor("blocking-"));

@@ -56,11 +56,19 @@ final class ServerProcess implements AutoCloseable {
 	 * @return the server
 	 */
 	static ServerProcess start(String heap, String... arguments) {
+		return start(heap, ConformanceApplication.class, ConformanceApplication.TOMCAT, arguments);
+	}
+
+	/** The same on Netty. */
+	static ServerProcess startNetty(String heap, String... arguments) {
+		return start(heap, ReactiveConformanceApplication.class, ReactiveConformanceApplication.REACTIVE, arguments);
+	}
+
+	private static ServerProcess start(String heap, Class<?> application, String stack, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(List.of("-Xmx" + heap, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-				System.getProperty("java.class.path"), ConformanceApplication.class.getName(), "--server.port=0",
-				"--" + ConformanceApplication.TOMCAT));
+				System.getProperty("java.class.path"), application.getName(), "--server.port=0", "--" + stack));
 		command.addAll(List.of(arguments));
 		try {
 			Path errors = Files.createTempFile("conformance-", ".log");

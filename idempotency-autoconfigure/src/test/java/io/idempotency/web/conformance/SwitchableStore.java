@@ -23,21 +23,18 @@ import java.util.function.UnaryOperator;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
-import io.idempotency.store.CompletionSignals;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
-import io.idempotency.store.Release;
-import io.idempotency.store.Resolution;
 import io.idempotency.store.StoredOutcome;
-import org.jspecify.annotations.Nullable;
+import io.idempotency.test.ForwardingStore;
 
 /**
  * A store in front of another one that counts claims, can be switched off, and lets a
  * test change what is recorded.
  */
-final class SwitchableStore implements IdempotencyStore {
+final class SwitchableStore extends ForwardingStore {
 
 	final AtomicInteger claims = new AtomicInteger();
 
@@ -47,10 +44,8 @@ final class SwitchableStore implements IdempotencyStore {
 	/** What is done to an outcome before it is recorded. */
 	volatile UnaryOperator<StoredOutcome> tampering = UnaryOperator.identity();
 
-	private final IdempotencyStore delegate;
-
 	SwitchableStore(IdempotencyStore delegate) {
-		this.delegate = delegate;
+		super(delegate);
 	}
 
 	private void failIf(String verb) {
@@ -60,52 +55,22 @@ final class SwitchableStore implements IdempotencyStore {
 	}
 
 	@Override
-	public String name() {
-		return this.delegate.name();
-	}
-
-	@Override
 	public ClaimResult claim(ClaimRequest request) {
 		this.claims.incrementAndGet();
 		failIf("claim");
-		return this.delegate.claim(request);
+		return super.claim(request);
 	}
 
 	@Override
 	public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
 		failIf("complete");
-		return this.delegate.complete(lease, this.tampering.apply(outcome), ttl);
-	}
-
-	@Override
-	public boolean release(Lease lease, Release how) {
-		return this.delegate.release(lease, how);
-	}
-
-	@Override
-	public boolean renew(Lease lease, Duration extension) {
-		return this.delegate.renew(lease, extension);
+		return super.complete(lease, this.tampering.apply(outcome), ttl);
 	}
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
 		failIf("claim");
-		return this.delegate.find(id);
-	}
-
-	@Override
-	public boolean resolve(RecordId id, long observedFence, Resolution how) {
-		return this.delegate.resolve(id, observedFence, how);
-	}
-
-	@Override
-	public int purgeExpired(int limit) {
-		return this.delegate.purgeExpired(limit);
-	}
-
-	@Override
-	public @Nullable CompletionSignals signals() {
-		return this.delegate.signals();
+		return super.find(id);
 	}
 
 }

@@ -60,6 +60,7 @@ class TamperedRecordsVariantTests extends SettingsVariant {
 
 		Answer retry = call.send();
 
+		assertThat(retry.replayed()).as("%s", retry).isEqualTo(value.chars().noneMatch((c) -> c < ' '));
 		assertThat(retry.header("Set-Cookie")).as("%s", retry).isNull();
 		assertThat(retry.headers()).noneMatch((header) -> header.value().chars().anyMatch((c) -> c < ' '));
 		assertThat(call.runs()).isEqualTo(1);

@@ -29,7 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.web.reactive.DispatcherHandler;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
@@ -55,6 +60,17 @@ class ReactiveRoutesIntegrationTests extends ReactiveClient {
 	@AfterEach
 	void noEventLoopWasBlocked() {
 		assertThat(this.application.getBean(ReactiveApplication.StoreThreads.class).onEventLoops).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/routed/values", "/routed/functions", "/routed/annotated", "/functions/orders" })
+	void nothingRunsForARequestThatDidNotPassTheFilter(String path) {
+		DispatcherHandler withoutFilters = this.application.getBean(DispatcherHandler.class);
+		MockServerWebExchange exchange = MockServerWebExchange
+			.from(MockServerHttpRequest.post(path).header("Idempotency-Key", key()));
+
+		assertThatIllegalStateException().isThrownBy(() -> withoutFilters.handle(exchange).block())
+			.withMessageContaining("did not pass the idempotency filter");
 	}
 
 	@ParameterizedTest

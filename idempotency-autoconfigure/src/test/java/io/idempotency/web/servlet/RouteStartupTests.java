@@ -16,6 +16,7 @@
 
 package io.idempotency.web.servlet;
 
+import io.idempotency.Idempotent;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyWebAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyWebMvcAutoConfiguration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.EnableAspectJAutoProxy;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -32,6 +34,8 @@ import org.springframework.security.config.annotation.method.configuration.Enabl
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.function.HandlerFilterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -72,6 +76,30 @@ class RouteStartupTests {
 				.hasMessageContaining("'transfer'"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { Handler.class, Service.class })
+	void routeWithTheNameOfAMethodIsRefused(Class<?> guarded) {
+		this.runner.withBean(guarded)
+			.withPropertyValues("idempotency.web.routes.refund.paths=/refunds")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidOperationException.class)
+				.hasMessageContaining("'refund'")
+				.hasMessageContaining(guarded.getSimpleName() + ".refund()")
+				.hasMessageContaining("the route idempotency.web.routes.refund")
+				.hasMessageContaining("Give one of them a name of its own"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Handler.class, Service.class })
+	void functionalEndpointWithTheNameOfAMethodIsRefused(Class<?> guarded) {
+		this.runner.withBean(guarded)
+			.withUserConfiguration(Functional.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidOperationException.class)
+				.hasMessageContaining(guarded.getSimpleName() + ".refund()")
+				.hasMessageContaining("a functional endpoint"));
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@EnableWebMvc
 	@EnableMethodSecurity
@@ -92,6 +120,36 @@ class RouteStartupTests {
 		@PostMapping("/transfers")
 		String open() {
 			return "done";
+		}
+
+	}
+
+	@RestController
+	static class Handler {
+
+		@PostMapping("/refunds")
+		@Idempotent(operation = "refund")
+		public String refund() {
+			return "done";
+		}
+
+	}
+
+	static class Service {
+
+		@Idempotent(operation = "refund", window = "1d")
+		public String refund() {
+			return "done";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Functional {
+
+		@Bean
+		HandlerFilterFunction<ServerResponse, ServerResponse> filter(IdempotentEndpoints endpoints) {
+			return endpoints.operation("refund");
 		}
 
 	}

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -157,7 +158,8 @@ class ServletRoutesIntegrationTests {
 				.POST("/routed/future-function",
 						(request) -> ServerResponse.async(CompletableFuture.supplyAsync(runs::incrementAndGet)
 							.thenApply((run) -> ServerResponse.ok().body(run))))
-				.POST("/routed/never-function", (request) -> ServerResponse.async(new CompletableFuture<>()))
+				.POST("/routed/never-function",
+						(request) -> ServerResponse.async(new CompletableFuture<>(), Duration.ofMillis(100)))
 				.build();
 		}
 

@@ -41,3 +41,7 @@ VALUES (BYTES(0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a),
 -- forgotten
 INSERT INTO idempotency_record (id, operation, status, policy, kind, owner, fence, attempt, fingerprint, claimed_at, first_claimed_at, lease_until, completed_at, expires_at, unsettled_ttl, purge_day, failure_type, failure_message, payload, format)
 VALUES (BYTES(0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b), 'charge', 0, 0, NULL, BYTES(0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b), 1690000000000011, 1, BYTES(f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0), 1690000000000000, 1680000000000000, 1690000030000000, NULL, 0, 604800000000, 19676, NULL, NULL, NULL, 1);
+
+-- failed after two steps
+INSERT INTO idempotency_record (id, operation, status, policy, kind, owner, fence, attempt, fingerprint, claimed_at, first_claimed_at, lease_until, completed_at, expires_at, unsettled_ttl, purge_day, failure_type, failure_message, payload, format)
+VALUES (BYTES(0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c), 'charge', 2, 0, NULL, BYTES(0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c), 1690000000000012, 1, NULL, 1690000000000000, 1680000000000000, 1690000030000000, NULL, 4102444800000000, 604800000000, 47482, 'java.io.IOException', 'down', BYTES(010000070000000172657365727665370101000600000000636861726765), 1);

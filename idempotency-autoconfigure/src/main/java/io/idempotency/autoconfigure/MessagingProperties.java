@@ -1,0 +1,33 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.autoconfigure;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of listeners.
+ *
+ * @param enabled Whether guarded listeners see their messages. When false, they are
+ * guarded like any other method.
+ * @param header Name of the header that carries the sender's key.
+ * @param sendKeys Whether messages that guarded work sends get a key of their own,
+ * derived from that of the work.
+ */
+public record MessagingProperties(@DefaultValue("true") boolean enabled, @DefaultValue("Idempotency-Key") String header,
+		@DefaultValue("true") boolean sendKeys) {
+
+}

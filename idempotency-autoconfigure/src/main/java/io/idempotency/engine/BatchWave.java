@@ -1,0 +1,196 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.engine;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.idempotency.ContextStack;
+import io.idempotency.IdempotencyLeaseLostException;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.Write;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
+
+/**
+ * The keys of a batch that are worked on at the same time: their work is called once,
+ * under leases that are renewed together, and settled by one write for all.
+ */
+final class BatchWave {
+
+	private final Runner runner;
+
+	private final Settler settler;
+
+	private final Outcomes outcomes;
+
+	private final BatchAdmission admission;
+
+	BatchWave(Runner runner, Settler settler, Outcomes outcomes, BatchAdmission admission) {
+		this.runner = runner;
+		this.settler = settler;
+		this.outcomes = outcomes;
+		this.admission = admission;
+	}
+
+	/**
+	 * Do the work of keys that were won, and settle them.
+	 * @param entries the keys
+	 * @param work their work
+	 */
+	void run(List<BatchEntry> entries, BatchWork work) {
+		List<Run> runs = this.runner.beginAll(entries);
+		try {
+			List<BatchResult> results = results(entries, runs.stream().map(Run::context).toList(), work);
+			runs.get(0).stopRenewing();
+			settle(entries, runs, results);
+		}
+		finally {
+			runs.forEach(Run::abandon); // changes nothing about what is settled
+		}
+	}
+
+	/**
+	 * Do the work of keys that the store could not be asked about.
+	 * @param entries the keys
+	 * @param work their work
+	 */
+	void runUnprotected(List<BatchEntry> entries, BatchWork work) {
+		List<BatchResult> results = results(entries, List.of(), work);
+		for (int i = 0; i < entries.size(); i++) {
+			answer(entries.get(i), results.get(i));
+		}
+	}
+
+	private static List<BatchResult> results(List<BatchEntry> entries, List<RunContext> contexts, BatchWork work) {
+		List<Integer> positions = entries.stream().map(BatchEntry::position).toList();
+		BatchTurn turn = new BatchTurn(positions, contexts, (innermost) -> {
+			contexts.forEach(RunContext::reach);
+			if (!contexts.isEmpty()) {
+				contexts.get(0).begin(); // they share what is known of the transaction
+			}
+			return innermost.run();
+		});
+		try (ContextStack.Together frame = ContextStack.openAll(contexts)) {
+			List<BatchResult> results = work.run(turn);
+			Assert.state(results.size() == positions.size(), () -> "The work of a batch came to " + results.size()
+					+ " results for " + positions.size() + " items. Return one for each, in their order");
+			return results;
+		}
+		catch (Throwable ex) {
+			return positions.stream().map((position) -> BatchResult.failed(ex)).toList();
+		}
+	}
+
+	private void settle(List<BatchEntry> entries, List<Run> runs, List<BatchResult> results) {
+		List<@Nullable StoredOutcome> outcomes = new ArrayList<>();
+		List<@Nullable Write> writes = new ArrayList<>();
+		for (int i = 0; i < runs.size(); i++) {
+			Run run = runs.get(i);
+			BatchResult result = results.get(i);
+			Settlement settlement = settlement(run, result);
+			StoredOutcome outcome = settlement.recordsOutcome() ? outcome(run.context().call(), result) : null;
+			outcomes.add(outcome);
+			writes.add(this.settler.write(run.context(), settlement, outcome, result.failure()));
+		}
+		List<Supplier<Boolean>> mine = write(runs.get(0).context().call().spec().store(), writes);
+		for (int i = 0; i < runs.size(); i++) {
+			Supplier<Boolean> answer = mine.get(i);
+			settled(entries.get(i), runs.get(i), results.get(i), writes.get(i), outcomes.get(i), answer);
+		}
+	}
+
+	private static Settlement settlement(Run run, BatchResult result) {
+		if (!result.begun()) {
+			return Settlement.FORGET;
+		}
+		Throwable failure = result.failure();
+		RunContext context = run.context();
+		Settlement.Ending ending = (failure != null) ? context.ending(failure)
+				: context.ending(run.howReturned(result.value()));
+		return Settlement.of(ending, context.call().spec().onUnknown());
+	}
+
+	private StoredOutcome outcome(GuardedCall call, BatchResult result) {
+		return (result.failure() != null) ? this.outcomes.ofFailure(call.spec(), result.failure())
+				: this.outcomes.ofResult(call, result.value());
+	}
+
+	/** One write for all; of each, what the store answers to it. */
+	private static List<Supplier<Boolean>> write(IdempotencyStore store, List<@Nullable Write> writes) {
+		List<Write> sent = new ArrayList<>();
+		for (Write write : writes) {
+			if (write != null) {
+				sent.add(write);
+			}
+		}
+		List<Supplier<Boolean>> answers = new ArrayList<>();
+		try {
+			List<Boolean> mine = store.writeAll(sent);
+			Iterator<Boolean> next = mine.iterator();
+			for (Write write : writes) {
+				boolean each = write == null || next.next();
+				answers.add(() -> each);
+			}
+		}
+		catch (RuntimeException ex) {
+			writes.forEach((write) -> answers.add(() -> {
+				throw ex;
+			}));
+		}
+		return answers;
+	}
+
+	private void settled(BatchEntry entry, Run run, BatchResult result, @Nullable Write write,
+			@Nullable StoredOutcome outcome, Supplier<Boolean> answer) {
+		try {
+			RunContext context = run.context();
+			Landing.Outcome other = run.land(outcome, () -> (write != null)
+					? this.settler.settle(context, write, answer) : this.settler.settle(context, null));
+			if (other != null) {
+				this.admission.replay(entry, other);
+			}
+			else {
+				answer(entry, result);
+			}
+		}
+		catch (IdempotencyLeaseLostException ex) {
+			if (result.failure() != null) {
+				ex.addSuppressed(result.failure());
+			}
+			entry.failed(ex);
+		}
+	}
+
+	private static void answer(BatchEntry entry, BatchResult result) {
+		Conversation conversation = entry.conversation();
+		Throwable failure = result.failure();
+		if (conversation.outcome() != CallOutcome.UNPROTECTED) {
+			conversation.ends((failure != null) ? CallOutcome.FAILED : CallOutcome.EXECUTED);
+		}
+		if (failure != null) {
+			entry.failed(failure);
+		}
+		else {
+			entry.done(result.value());
+		}
+	}
+
+}

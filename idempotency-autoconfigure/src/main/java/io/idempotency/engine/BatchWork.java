@@ -1,0 +1,35 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.engine;
+
+import java.util.List;
+
+/**
+ * The work of many calls, done together.
+ */
+@FunctionalInterface
+public interface BatchWork {
+
+	/**
+	 * Do the work of some of the calls. Asked again for others, when those that were
+	 * being worked on elsewhere turn out to be free.
+	 * @param turn which calls, and what is known about them
+	 * @return what each came to, in the order of {@link BatchTurn#positions()}
+	 * @throws Throwable why none of them was done
+	 */
+	List<BatchResult> run(BatchTurn turn) throws Throwable;
+
+}

@@ -1,0 +1,110 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.RunNotes;
+import io.idempotency.key.Canonicalizer;
+import io.idempotency.key.UndigestibleArgumentException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells which messages that guarded work sends get a key, and which one. A message gets
+ * one if
+ * <ol>
+ * <li>it is sent on the thread of the work, and
+ * <li>it does not have the header already, or has just that of the message that is being
+ * worked on: headers are often copied, and two messages must not share a key.
+ * </ol>
+ * The key is derived from the record of the work, the destination, and what the message
+ * says, so that work that is done again sends the same keys, and its receivers know what
+ * they got before. Messages that say the same are told apart by their order. A message
+ * that says something else on the next attempt, such as another time of day, has another
+ * key: it is delivered twice rather than lost. Safe for use by several threads.
+ */
+public final class OutboundMessageKeys {
+
+	private static final String PURPOSE = "message";
+
+	private final String header;
+
+	private final Canonicalizer canonicalizer;
+
+	/**
+	 * Create it.
+	 * @param header the name of the header that carries the key
+	 * @param canonicalizer digests what messages say
+	 */
+	public OutboundMessageKeys(String header, Canonicalizer canonicalizer) {
+		this.header = header;
+		this.canonicalizer = canonicalizer;
+	}
+
+	/**
+	 * Return the name of the header that carries the key.
+	 * @return the header's name
+	 */
+	public String header() {
+		return this.header;
+	}
+
+	/**
+	 * Return the key for a message that is about to be sent on this thread.
+	 * @param present the key that the message has already, if any
+	 * @param content what the message says, which has to be the same on each attempt
+	 * @param destination where it goes: a topic and a message key, or an exchange and a
+	 * routing key
+	 * @return the key to set, or {@code null} to leave the message as it is
+	 */
+	public @Nullable String keyFor(@Nullable String present, @Nullable Object content, String... destination) {
+		Optional<IdempotencyContext> work = IdempotencyContext.current();
+		if (work.isEmpty() || (present != null && !present.equals(inbound()))) {
+			return null;
+		}
+		List<String> parts = new ArrayList<>();
+		parts.add(PURPOSE);
+		parts.addAll(List.of(destination));
+		parts.add(digest(content));
+		parts.add(String.valueOf(ordinal(work.get(), String.join("\n", parts))));
+		return work.get().deriveKey(parts.toArray(String[]::new));
+	}
+
+	private @Nullable String inbound() {
+		Delivery delivery = Delivery.current();
+		return (delivery != null) ? delivery.message().header(this.header) : null;
+	}
+
+	private String digest(@Nullable Object content) {
+		try {
+			return HexFormat.of().formatHex(this.canonicalizer.digest(content));
+		}
+		catch (UndigestibleArgumentException ex) {
+			// Told apart by their order alone
+			return "";
+		}
+	}
+
+	private static int ordinal(IdempotencyContext work, String message) {
+		return (work instanceof RunNotes notes) ? notes.count(message) : 1;
+	}
+
+}

@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging.kafka;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.messaging.BatchDelivery;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.kafka.listener.BatchListenerFailedException;
+import org.springframework.kafka.support.Acknowledgment;
+
+/**
+ * The records of one poll on their way to a listener.
+ */
+final class KafkaBatchDelivery extends BatchDelivery {
+
+	private final List<ConsumerRecord<?, ?>> records;
+
+	private @Nullable KeptAcknowledgment kept;
+
+	KafkaBatchDelivery(List<ConsumerRecord<?, ?>> records) {
+		super(records.stream().map(KafkaMessage::new).toList());
+		this.records = records;
+	}
+
+	/**
+	 * Payloads, records, messages and the values of a header come as lists of the same
+	 * length.
+	 */
+	@Override
+	protected @Nullable Object narrowed(@Nullable Object argument, List<Integer> positions) {
+		if (argument instanceof Acknowledgment acknowledgment) {
+			this.kept = new KeptAcknowledgment(acknowledgment, positions);
+			return this.kept;
+		}
+		if (argument instanceof ConsumerRecords<?, ?>) {
+			return recordsAt(positions);
+		}
+		if (argument instanceof List<?> list && list.size() == this.records.size()) {
+			List<@Nullable Object> kept = new ArrayList<>(positions.size());
+			positions.forEach((position) -> kept.add(list.get(position)));
+			return kept;
+		}
+		return argument;
+	}
+
+	@SuppressWarnings("unchecked")
+	private ConsumerRecords<Object, Object> recordsAt(List<Integer> positions) {
+		Map<TopicPartition, List<ConsumerRecord<Object, Object>>> kept = new LinkedHashMap<>();
+		for (int position : positions) {
+			ConsumerRecord<Object, Object> record = (ConsumerRecord<Object, Object>) this.records.get(position);
+			kept.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), (unused) -> new ArrayList<>())
+				.add(record);
+		}
+		return new ConsumerRecords<>(kept, Map.of());
+	}
+
+	@Override
+	protected int givenBackFrom() {
+		return (this.kept != null) ? this.kept.givenBackFrom() : Integer.MAX_VALUE;
+	}
+
+	@Override
+	protected boolean settle(int notDone) {
+		return this.kept != null && this.kept.settle(notDone, this.records.size());
+	}
+
+	@Override
+	protected void skipped(@Nullable Object[] arguments) {
+		KafkaDelivery.acknowledge(arguments);
+	}
+
+	@Override
+	protected int failedAt(Throwable failure, List<Integer> given) {
+		if (!(failure instanceof BatchListenerFailedException named)) {
+			return -1;
+		}
+		ConsumerRecord<?, ?> record = named.getRecord();
+		int index = (record != null) ? given.indexOf(this.records.indexOf(record)) : named.getIndex();
+		return (index < given.size()) ? index : -1;
+	}
+
+	@Override
+	protected Throwable causeOf(Throwable failure) {
+		return (failure.getCause() != null) ? failure.getCause() : failure;
+	}
+
+	@Override
+	protected Throwable failed(int position, Throwable failure) {
+		return new BatchListenerFailedException(
+				"The record at " + position + " of " + this.records.size() + " is not done: " + failure.getMessage(),
+				failure, position);
+	}
+
+}

@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging.kafka;
+
+import java.lang.reflect.Method;
+import java.util.function.Supplier;
+
+import io.idempotency.messaging.ContainerGuard;
+import io.idempotency.method.MethodOperations;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.kafka.config.KafkaListenerConfigUtils;
+import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+import org.springframework.kafka.listener.AbstractMessageListenerContainer;
+import org.springframework.kafka.listener.AfterRollbackProcessor;
+import org.springframework.kafka.listener.BatchInterceptor;
+import org.springframework.kafka.listener.CommonErrorHandler;
+import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.kafka.listener.MessageListenerContainer;
+import org.springframework.kafka.listener.RecordInterceptor;
+import org.springframework.util.Assert;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Puts the guard's parts into the containers of Kafka listeners right before they are
+ * started, around whatever the application has put there. A container that is registered
+ * later is to be {@linkplain #guard guarded} before it is started.
+ */
+public final class KafkaListenerGuard extends ContainerGuard {
+
+	private static final String REGISTRY = KafkaListenerConfigUtils.KAFKA_LISTENER_ENDPOINT_REGISTRY_BEAN_NAME;
+
+	private final KafkaContainerCheck check;
+
+	/**
+	 * Create the guard.
+	 * @param edge knows listeners
+	 * @param operations finds the operation of a listener
+	 */
+	public KafkaListenerGuard(KafkaListenerEdge edge, Supplier<MethodOperations> operations) {
+		this.check = new KafkaContainerCheck(edge, (method, type) -> operations.get().of(method, type));
+	}
+
+	@Override
+	protected void guardContainersOf(ApplicationContext context) {
+		if (context.containsBean(REGISTRY)) {
+			context.getBean(REGISTRY, KafkaListenerEndpointRegistry.class)
+				.getAllListenerContainers()
+				.forEach(this::guard);
+		}
+	}
+
+	/**
+	 * Guard a container. Does nothing to one that is guarded already.
+	 * @param container the container, which is not running
+	 * @throws io.idempotency.engine.InvalidOperationException if its listener cannot work
+	 * with it
+	 */
+	public void guard(MessageListenerContainer container) {
+		if (container instanceof AbstractMessageListenerContainer<?, ?> known) {
+			this.check.check(known);
+			decorate(known);
+		}
+	}
+
+	private static <K, V> void decorate(AbstractMessageListenerContainer<K, V> container) {
+		RecordInterceptor<K, V> interceptor = interceptorOf(container, "getRecordInterceptor");
+		if (interceptor instanceof DeliveringRecordInterceptor) {
+			return;
+		}
+		Assert.state(!container.isRunning(),
+				() -> "Container '" + container.getListenerId() + "' is running and can no longer be guarded");
+		container.setRecordInterceptor(new DeliveringRecordInterceptor<>(interceptor));
+		BatchInterceptor<K, V> batchInterceptor = interceptorOf(container, "getBatchInterceptor");
+		container.setBatchInterceptor(new DeliveringBatchInterceptor<>(batchInterceptor));
+		CommonErrorHandler handler = container.getCommonErrorHandler();
+		boolean transactional = container.getContainerProperties().getKafkaAwareTransactionManager() != null;
+		if (handler != null || !transactional) {
+			container.setCommonErrorHandler(
+					new RedeliveringErrorHandler((handler != null) ? handler : new DefaultErrorHandler()));
+		}
+		@SuppressWarnings("unchecked")
+		AfterRollbackProcessor<K, V> processor = (AfterRollbackProcessor<K, V>) container.getAfterRollbackProcessor();
+		container.setAfterRollbackProcessor(new RedeliveringRollbackProcessor<>(processor));
+	}
+
+	/**
+	 * The getters are not public before version 4.
+	 */
+	@SuppressWarnings("unchecked")
+	private static <T> @Nullable T interceptorOf(AbstractMessageListenerContainer<?, ?> container, String getter) {
+		Method method = ReflectionUtils.findMethod(AbstractMessageListenerContainer.class, getter);
+		Assert.state(method != null, () -> "Unknown version of Spring for Apache Kafka: no method " + getter);
+		ReflectionUtils.makeAccessible(method);
+		return (T) ReflectionUtils.invokeMethod(method, container);
+	}
+
+	@Override
+	public int getPhase() {
+		return AbstractMessageListenerContainer.DEFAULT_PHASE - 1;
+	}
+
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging.kafka;
+
+import java.time.Duration;
+
+import org.springframework.kafka.listener.ListenerUtils;
+import org.springframework.kafka.listener.MessageListenerContainer;
+
+/**
+ * Pauses between two deliveries of a record, on the thread that polls.
+ */
+final class Pauses {
+
+	private Pauses() {
+	}
+
+	/**
+	 * Pause, unless the container is stopped.
+	 * @param container the container
+	 * @param pause for how long at most
+	 */
+	static void pause(MessageListenerContainer container, Duration pause) {
+		try {
+			ListenerUtils.stoppableSleep(container, pause.toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,149 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging.rabbit;
+
+import com.rabbitmq.client.Channel;
+import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Hold;
+import io.idempotency.messaging.Redelivery;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.amqp.AmqpRejectAndDontRequeueException;
+import org.springframework.amqp.ImmediateAcknowledgeAmqpException;
+import org.springframework.amqp.core.AcknowledgeMode;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageListener;
+import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.amqp.rabbit.listener.MessageListenerContainer;
+import org.springframework.aop.ProxyMethodInvocation;
+
+/**
+ * Goes around all other advice of a container, and delivers each message:
+ * <ol>
+ * <li>The message is shown to the edge while the rest of the chain and the listener are
+ * called.
+ * <li>Where the listener was not called, because somebody else is at work or the store
+ * could not be asked, the chain sees a listener that returned: a retry counts nothing.
+ * The message is {@linkplain Hold held} on this thread and the chain called again; to the
+ * broker it is one delivery.
+ * <li>If the hold ends without a call, the message is given back to its queue, past the
+ * container's error handler.
+ * <li>Where the listener was called and met such a failure itself, what it did is rolled
+ * back and the message given back after a pause.
+ * </ol>
+ */
+final class DeliveryAdvice implements MethodInterceptor {
+
+	private final AbstractMessageListenerContainer container;
+
+	private final BatchParts parts = new BatchParts();
+
+	DeliveryAdvice(AbstractMessageListenerContainer container) {
+		this.container = container;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		@Nullable Object[] arguments = invocation.getArguments();
+		if (invocation instanceof ProxyMethodInvocation repeatable && arguments.length == 2
+				&& arguments[0] instanceof Channel channel && arguments[1] instanceof Message message) {
+			deliver(repeatable, message, new RabbitDelivery(message, this.parts.placeOf(message), channel, settling()));
+			return null;
+		}
+		return invocation.proceed();
+	}
+
+	private void deliver(ProxyMethodInvocation invocation, Message message, RabbitDelivery delivery) throws Throwable {
+		Hold hold = new Hold(this.container::isActive);
+		try {
+			Throwable postponed = call(invocation, delivery);
+			while (postponed != null) {
+				if (!hold.pause(postponed)) {
+					this.parts.broken();
+					giveBack(message, delivery, postponed);
+					return;
+				}
+				postponed = call(invocation, delivery);
+			}
+		}
+		catch (Exception ex) {
+			this.parts.broken();
+			if (Redelivery.after(ex) == null || decided(ex)) {
+				throw ex;
+			}
+			hold.pause(ex);
+			giveBack(message, delivery, ex);
+		}
+	}
+
+	/**
+	 * Call the rest of the chain.
+	 * @return why the listener was not called, or {@code null} if it was or need not be
+	 */
+	private static @Nullable Throwable call(ProxyMethodInvocation invocation, RabbitDelivery delivery)
+			throws Throwable {
+		delivery.begin();
+		try {
+			invocation.invocableClone().proceed();
+			return delivery.takePostponed();
+		}
+		catch (Exception ex) {
+			// A transaction inside of this advice may not be able to commit any more
+			Throwable postponed = delivery.takePostponed();
+			if (postponed == null) {
+				throw ex;
+			}
+			return postponed;
+		}
+		finally {
+			Delivery.end();
+		}
+	}
+
+	/** Whether somebody has decided already what becomes of the message. */
+	private static boolean decided(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof AmqpRejectAndDontRequeueException || cause instanceof ImmediateAcknowledgeAmqpException
+					|| cause instanceof RequeuedException) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** The later class for this exception is not in version 3. */
+	@SuppressWarnings("removal")
+	private static void giveBack(Message message, RabbitDelivery delivery, Throwable cause) throws Exception {
+		if (!delivery.giveBack()) {
+			throw new org.springframework.amqp.rabbit.support.ListenerExecutionFailedException(RequeuedException.REASON,
+					new RequeuedException(cause), message);
+		}
+	}
+
+	private RabbitDelivery.Settling settling() {
+		if (this.container.getAcknowledgeMode() != AcknowledgeMode.MANUAL) {
+			return RabbitDelivery.Settling.BY_CONTAINER;
+		}
+		// The type that a container returns is another in version 3
+		Object listener = ((MessageListenerContainer) this.container).getMessageListener();
+		return (listener instanceof MessageListener known && known.isAsyncReplies())
+				? RabbitDelivery.Settling.BY_ADAPTER : RabbitDelivery.Settling.BY_LISTENER;
+	}
+
+}

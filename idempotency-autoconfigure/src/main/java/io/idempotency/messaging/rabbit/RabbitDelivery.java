@@ -1,0 +1,119 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging.rabbit;
+
+import java.io.IOException;
+
+import com.rabbitmq.client.Channel;
+import io.idempotency.messaging.Delivery;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.amqp.core.Message;
+
+/**
+ * A message on its way to a listener, which may settle it by itself through its channel.
+ */
+final class RabbitDelivery extends Delivery {
+
+	private final long tag;
+
+	private final Channel channel;
+
+	private final Settling settling;
+
+	private final WatchedChannel watch;
+
+	private @Nullable Throwable postponed;
+
+	RabbitDelivery(Message message, int part, Channel channel, Settling settling) {
+		super(new RabbitMessage(message, part));
+		this.tag = message.getMessageProperties().getDeliveryTag();
+		this.channel = channel;
+		this.settling = settling;
+		this.watch = new WatchedChannel(channel, this.tag);
+	}
+
+	@Override
+	protected void calling(@Nullable Object[] arguments) {
+		for (int i = 0; i < arguments.length; i++) {
+			if (arguments[i] instanceof Channel) {
+				arguments[i] = this.watch.channel();
+			}
+		}
+	}
+
+	@Override
+	protected void skipped(@Nullable Object[] arguments) throws IOException {
+		if (this.settling == Settling.BY_LISTENER) {
+			this.channel.basicAck(this.tag, false);
+		}
+	}
+
+	@Override
+	protected boolean givenBack() {
+		return this.watch.givenBack();
+	}
+
+	@Override
+	protected boolean postpones(Throwable failure) {
+		this.postponed = failure;
+		return true;
+	}
+
+	/**
+	 * Return why the listener was not called by the last attempt to do so, and forget it.
+	 * @return the failure that the container did not see, or {@code null}
+	 */
+	@Nullable Throwable takePostponed() {
+		Throwable failure = this.postponed;
+		this.postponed = null;
+		return failure;
+	}
+
+	/**
+	 * Give the message back to the broker where the container leaves that to the
+	 * listener.
+	 * @return whether it is settled; otherwise the container is to give it back
+	 * @throws IOException if the broker does not take it
+	 */
+	boolean giveBack() throws IOException {
+		if (this.settling == Settling.BY_CONTAINER) {
+			return false;
+		}
+		if (!this.watch.settled()) {
+			this.channel.basicNack(this.tag, false, true);
+		}
+		return true;
+	}
+
+	/**
+	 * Who tells the broker that a message was worked on.
+	 */
+	enum Settling {
+
+		/** The container, when the listener returned. */
+		BY_CONTAINER,
+
+		/** The listener, through its channel. */
+		BY_LISTENER,
+
+		/** The container's adapter, when the listener's future result is there. */
+		BY_ADAPTER
+
+	}
+
+}

@@ -1,0 +1,267 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.step;
+
+import java.lang.reflect.Type;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.idempotency.Idempotency;
+import io.idempotency.codec.RestorableTypes;
+import io.idempotency.engine.RunSteps;
+import io.idempotency.engine.StepRun;
+import io.idempotency.engine.Work;
+import io.idempotency.store.StoredOutcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.util.Assert;
+
+/**
+ * The steps of one attempt:
+ * <ol>
+ * <li>A step that is recorded gives its result. Any other one runs and is recorded,
+ * unless an attempt failed for good before: then it throws that failure.
+ * <li>When the work returned or threw, wait for the steps that other threads still run.
+ * <li>Leave the rest to the {@link Saga}.
+ * </ol>
+ */
+final class RecordedSteps implements RunSteps {
+
+	private static final Log logger = LogFactory.getLog(RecordedSteps.class);
+
+	private final StepRun run;
+
+	private final StepExecution execution;
+
+	private final Saga saga;
+
+	/** Steps that began in this attempt, by their names. */
+	private final Set<String> begun = new HashSet<>();
+
+	/** Steps that are done and that this attempt came to, as they are recorded. */
+	private final Set<String> reached = new HashSet<>();
+
+	private final ThreadLocal<@Nullable String> outer = new ThreadLocal<>();
+
+	private int running;
+
+	private boolean over;
+
+	RecordedSteps(StepRun run, StepExecution execution) {
+		this.run = run;
+		this.execution = execution;
+		this.saga = new Saga(run, execution);
+	}
+
+	@Override
+	public Step step(String name) {
+		return new StepDescription(this, name);
+	}
+
+	@Override
+	public <X extends Throwable> Completed<@Nullable Void> run(String name, Idempotency.Action<X> work) throws X {
+		return step(name).run(work);
+	}
+
+	@Override
+	public <T extends @Nullable Object, X extends Throwable> Completed<T> run(String name, Class<T> type,
+			Idempotency.Work<T, X> work) throws X {
+		return step(name).run(type, work);
+	}
+
+	@Override
+	public <T extends @Nullable Object, X extends Throwable> Completed<T> run(String name,
+			ParameterizedTypeReference<T> type, Idempotency.Work<T, X> work) throws X {
+		return step(name).run(type, work);
+	}
+
+	CompletedStep<?> run(StepDescription step, Type type, Work work) throws Throwable {
+		RestorableTypes.reasonAgainst(type).ifPresent((reason) -> {
+			throw new IllegalArgumentException("The result of step '" + step.name() + "' is " + type.getTypeName()
+					+ ", which cannot be restored for a later attempt: it " + reason);
+		});
+		String recordedAs = begin(step);
+		if (recordedAs != null) {
+			return replay(step, recordedAs, type);
+		}
+		boolean done = false;
+		try {
+			Object result = this.execution.execute(step.name(), step.manner(this.run.finalFailures()), type,
+					() -> within(step, work));
+			done = true;
+			return new CompletedStep<@Nullable Object>(this, step, step.name(), () -> result, false);
+		}
+		finally {
+			end(step, done);
+		}
+	}
+
+	/**
+	 * Begin a step.
+	 * @return what it is recorded as, or {@code null} if it has to run
+	 */
+	private synchronized @Nullable String begin(StepDescription step) throws Throwable {
+		String outer = this.outer.get();
+		Assert.state(!this.over || outer != null, () -> "Step '" + step.name() + "' began after the work of "
+				+ this.run.label() + " had ended. Wait in the work for the threads that run its steps");
+		Assert.state(outer == null || step.name().startsWith(outer + "/"), () -> "Step '" + step.name()
+				+ "' runs within step '" + outer + "', so its name has to begin with '" + outer + "/'");
+		Assert.state(!this.begun.contains(step.name()), () -> "There are two steps '" + step.name()
+				+ "' in one attempt of " + this.run.label() + ", and names tell steps apart. Give each its own");
+		for (String name : step.names()) {
+			if (this.run.checkpoint(name) != null) {
+				this.begun.add(step.name());
+				this.reached.add(name);
+				return name;
+			}
+		}
+		refuseToRun(step);
+		this.begun.add(step.name());
+		this.running++;
+		return null;
+	}
+
+	private void refuseToRun(StepDescription step) throws Throwable {
+		RuntimeException halted = this.execution.halted();
+		if (halted != null) {
+			throw halted;
+		}
+		this.saga.refuseToGoForward();
+		Assert.state(!this.run.inTransaction(), () -> "Step '" + step.name() + "' of " + this.run.label()
+				+ " is in a transaction, whose rollback its record would outlive. Run steps outside of transactions, and "
+				+ "give the step one of its own with transactional()");
+		this.run.requireLease();
+	}
+
+	private CompletedStep<?> replay(StepDescription step, String recordedAs, Type type) throws Throwable {
+		StoredOutcome outcome = this.run.checkpoint(recordedAs);
+		if (outcome == null) {
+			throw new IllegalStateException("Checkpoint '" + recordedAs + "' is gone");
+		}
+		if (outcome.kind() == StoredOutcome.Kind.FAILURE) {
+			throw this.run.failure(recordedAs, outcome, step.rememberFailures());
+		}
+		return new CompletedStep<@Nullable Object>(this, step, recordedAs,
+				() -> this.run.decode(recordedAs, outcome, type), true);
+	}
+
+	private @Nullable Object within(StepDescription step, Work work) throws Throwable {
+		String before = this.outer.get();
+		forgetInner(step.name());
+		this.outer.set(step.name());
+		try {
+			return work.run();
+		}
+		finally {
+			this.outer.set(before);
+		}
+	}
+
+	/** A step that is tried again comes to its inner ones again. */
+	private synchronized void forgetInner(String name) {
+		this.begun.removeIf((each) -> each.startsWith(name + "/"));
+	}
+
+	private synchronized void end(StepDescription step, boolean done) {
+		if (done) {
+			this.reached.add(step.name());
+			this.saga.forgetInner(step.name());
+		}
+		else {
+			this.begun.remove(step.name());
+		}
+		this.running--;
+		notifyAll();
+	}
+
+	synchronized void compensate(String recordedAs, StepDescription step, Work undo) {
+		if (this.over) {
+			String late = "What undoes step '" + recordedAs + "' of " + this.run.label()
+					+ " was told after the work had ended, so it is not undone. Wait in the work for its threads";
+			logger.error(late);
+			throw new IllegalStateException(late);
+		}
+		this.saga.add(recordedAs, step, undo);
+	}
+
+	@Override
+	public @Nullable Object returned(@Nullable Object result) throws Throwable {
+		Throwable failure = ended(null);
+		if (failure != null) {
+			throw failure;
+		}
+		return result;
+	}
+
+	@Override
+	public Throwable threw(Throwable failure) {
+		Throwable thrown = ended(failure);
+		return (thrown != null) ? thrown : failure;
+	}
+
+	private @Nullable Throwable ended(@Nullable Throwable thrown) {
+		awaitSteps();
+		RuntimeException halted = this.execution.halted();
+		return (halted != null) ? this.saga.unfinished(halted, thrown) : this.saga.ended(thrown, unreached());
+	}
+
+	/**
+	 * Return the steps that are done and that this attempt has not come to. One within a
+	 * step that is done is part of it.
+	 */
+	private synchronized List<String> unreached() {
+		Map<String, StoredOutcome> checkpoints = this.run.checkpoints();
+		return checkpoints.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().kind() != StoredOutcome.Kind.FAILURE)
+			.map(Map.Entry::getKey)
+			.filter((name) -> !name.startsWith(StepDescription.RESERVED) && !this.reached.contains(name))
+			.filter((name) -> !partOfAnother(name, checkpoints.keySet()))
+			.toList();
+	}
+
+	private static boolean partOfAnother(String name, Set<String> recorded) {
+		for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+			if (recorded.contains(name.substring(0, slash))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private synchronized void awaitSteps() {
+		this.over = true;
+		boolean interrupted = false;
+		while (this.running > 0) {
+			try {
+				wait();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,245 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.idempotency.store.sql;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+import io.idempotency.OnUnknown;
+import io.idempotency.store.ClaimRequest;
+import io.idempotency.store.ClaimResult;
+import io.idempotency.store.FailureNote;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LockedRecordException;
+import io.idempotency.store.RecordId;
+import io.idempotency.store.Release;
+import io.idempotency.store.StoredOutcome;
+import io.idempotency.store.UnreadableRecordException;
+import io.idempotency.store.Write;
+import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the statements by which {@link SqlIdempotencyStore} serves many records.
+ */
+class SqlManyRecordsIntegrationTests {
+
+	private static final Duration TTL = Duration.ofHours(1);
+
+	@ParameterizedTest
+	@EnumSource
+	void claimAndCompletionOfManyAreAStatementEach(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			StatementCounter counter = new StatementCounter(database.pool());
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			counter.take();
+
+			List<Lease> leases = leases(store.claimAll(requests(newIds(300))));
+			List<String> claim = counter.take();
+			store.renewAll(leases, TTL);
+			List<String> renewal = counter.take();
+			assertThat(store.writeAll(completions(leases))).hasSize(300).containsOnly(true);
+			List<String> completion = counter.take();
+			store.claimAll(requests(leases.stream().map(Lease::id).toList()));
+			List<String> replay = counter.take();
+
+			// Elsewhere: read, a batch of inserts, read
+			assertThat(claim).hasSize(vendor.isPostgres() ? 1 : 3);
+			assertThat(renewal).hasSize(1);
+			assertThat(completion).hasSize(1);
+			assertThat(replay).hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void takeoverOfManyAndPartialFailureAreAStatementMore(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			StatementCounter counter = new StatementCounter(database.pool());
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			List<RecordId> ids = newIds(40);
+			List<Lease> leases = leases(store.claimAll(requests(ids)));
+			counter.take();
+
+			store.writeAll(
+					Stream
+						.concat(completions(leases.subList(0, 10)).stream(),
+								leases.subList(10, 40).stream().map(SqlManyRecordsIntegrationTests::failure))
+						.toList());
+			List<String> writes = counter.take();
+			List<ClaimResult> again = store.claimAll(requests(ids));
+
+			assertThat(writes).hasSize(2);
+			assertThat(counter.take()).hasSize(2);
+			assertThat(again.subList(0, 10)).allMatch(ClaimResult.Occupied.class::isInstance);
+			assertThat(leases(again.subList(10, 40))).allSatisfy((lease) -> assertThat(ids).contains(lease.id()));
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void recordOfAnotherFormatIsRefusedAndTheOthersAreClaimed(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			IdempotencyStore store = database.store();
+			RecordId other = newId();
+			Lease lease = leases(store.claimAll(requests(List.of(other)))).get(0);
+			database.execute("UPDATE idempotency_record SET format = 2, status = 77");
+
+			List<ClaimResult> results = store.claimAll(requests(List.of(newId(), other)));
+
+			assertThat(results.get(0)).isInstanceOf(ClaimResult.Acquired.class);
+			assertThat(((ClaimResult.Refused) results.get(1)).reason()).isInstanceOf(UnreadableRecordException.class);
+			assertThat(store.writeAll(completions(List.of(lease)))).containsExactly(false);
+			assertThat(store.renewAll(List.of(lease), TTL)).containsExactly(false);
+		}
+	}
+
+	@Test
+	void replayOfManyGetsNoTransactionId() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
+			IdempotencyStore store = database.store();
+			List<RecordId> ids = newIds(200);
+			store.writeAll(completions(leases(store.claimAll(requests(ids)))));
+			long transactions = transactions(database);
+
+			store.claimAll(requests(ids));
+
+			assertThat(transactions(database)).isEqualTo(transactions);
+		}
+	}
+
+	@Test
+	void claimThatWaitsTooLongForATransactionClaimsNothing() throws Exception {
+		try (SqlTestDatabase database = SqlTestDatabase.postgres()) {
+			database.store();
+			IdempotencyStore store = SqlIdempotencyStore.on(database.pool())
+				.queryTimeout(Duration.ofMillis(300))
+				.build();
+			List<RecordId> ids = newIds(5);
+			Lease failed = leases(store.claimAll(requests(ids.subList(2, 3)))).get(0);
+			store.writeAll(List.of(failure(failed)));
+
+			List<ClaimResult> results;
+			try (var connection = database.pool().getConnection()) {
+				connection.setAutoCommit(false);
+				connection.createStatement().executeUpdate("UPDATE idempotency_record SET attempt = attempt");
+				results = store.claimAll(requests(ids));
+				connection.rollback();
+			}
+
+			assertThat(results).hasSize(5)
+				.allSatisfy((result) -> assertThat(((ClaimResult.Refused) result).reason())
+					.isInstanceOf(LockedRecordException.class));
+		}
+	}
+
+	/**
+	 * Each batch locks its records in the same order, whatever order it names them in.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void batchesInOppositeOrdersNeverWaitForEachOther(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			IdempotencyStore store = database.store();
+			List<RecordId> ids = newIds(400);
+			List<RecordId> backwards = new ArrayList<>(ids);
+			Collections.reverse(backwards);
+			ExecutorService threads = Executors.newFixedThreadPool(4);
+			CountDownLatch start = new CountDownLatch(1);
+			List<Future<Integer>> running = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				List<RecordId> mine = (i % 2 == 0) ? ids : backwards;
+				running.add(threads.submit(() -> {
+					start.await();
+					int won = 0;
+					for (int round = 0; round < 5; round++) {
+						List<Lease> leases = leases(store.claimAll(requests(mine)));
+						store.writeAll(leases.stream().map(SqlManyRecordsIntegrationTests::failure).toList());
+						won += leases.size();
+					}
+					return won;
+				}));
+			}
+
+			start.countDown();
+			int won = 0;
+			for (Future<Integer> each : running) {
+				won += each.get();
+			}
+			threads.shutdown();
+
+			assertThat(won).isGreaterThanOrEqualTo(ids.size());
+			if (vendor.isPostgres()) {
+				assertThat(database.number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+					.isZero();
+			}
+		}
+	}
+
+	private static long transactions(SqlTestDatabase database) throws Exception {
+		return database.number("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
+	}
+
+	private static List<Lease> leases(List<ClaimResult> results) {
+		return results.stream()
+			.filter(ClaimResult.Acquired.class::isInstance)
+			.map((result) -> ((ClaimResult.Acquired) result).lease())
+			.toList();
+	}
+
+	private static List<Write> completions(List<Lease> leases) {
+		return leases.stream()
+			.<Write>map((lease) -> new Write.Completion(lease, StoredOutcome.value(new byte[] { 1 }), TTL))
+			.toList();
+	}
+
+	private static Write failure(Lease lease) {
+		return new Write.GivingBack(lease, new Release.Failed(new FailureNote("a.B", null)));
+	}
+
+	private static List<ClaimRequest> requests(List<RecordId> ids) {
+		return ids.stream()
+			.map((id) -> new ClaimRequest(id, "notify", UUID.randomUUID(), null, OnUnknown.RETRY,
+					Duration.ofSeconds(30), TTL, TTL, false))
+			.toList();
+	}
+
+	private static List<RecordId> newIds(int count) {
+		return Stream.generate(SqlManyRecordsIntegrationTests::newId).limit(count).toList();
+	}
+
+	private static RecordId newId() {
+		byte[] digest = new byte[RecordId.LENGTH];
+		java.util.concurrent.ThreadLocalRandom.current().nextBytes(digest);
+		return RecordId.of(digest);
+	}
+
+}

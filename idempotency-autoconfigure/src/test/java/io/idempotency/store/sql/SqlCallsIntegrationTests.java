@@ -194,8 +194,8 @@ class SqlCallsIntegrationTests {
 
 	// An update of a record then holds one lock while it waits for another, and meets the
 	// gate in between: whoever crosses it waits by then, whatever the machine does. The
-	// one to go is who finds the deadlock on PostgreSQL, so the other never looks; elsewhere
-	// a hundred rows outweigh the update of the record.
+	// one to go is who finds the deadlock on PostgreSQL, so the other never looks:
+	// elsewhere a hundred rows outweigh the update of the record.
 	private static void letUpdatesWaitForTheLedger(Vendor vendor, SqlTestDatabase database) {
 		database.execute("CREATE TABLE gate (number INTEGER)");
 		database.execute("INSERT INTO gate VALUES (0)");

@@ -84,11 +84,22 @@ final class Admission {
 				return lead(conversation, flight, this.claims.inTurn(conversation));
 			}
 			Flight ahead = this.flights.ahead(conversation);
-			Admitted learned = (ahead != null) ? learned(this.flights.follow(conversation, ahead)) : null;
+			Admitted learned = (ahead != null) ? follow(conversation, ahead) : null;
 			if (learned != null) {
 				return learned;
 			}
 		}
+	}
+
+	/**
+	 * Wait for whoever is ahead in this JVM.
+	 * @param conversation the caller
+	 * @param ahead the flight to follow
+	 * @return what the caller gets, or {@code null} if it has to ask itself
+	 * @throws RuntimeException why it is refused
+	 */
+	@Nullable Admitted follow(Conversation conversation, Flight ahead) {
+		return learned(this.flights.follow(conversation, ahead));
 	}
 
 	/**
@@ -113,7 +124,7 @@ final class Admission {
 
 	private CompletionStage<Admitted> follow(Conversation conversation, Flight flight, Executor blocking) {
 		return this.flights.untilDecided(conversation, flight).thenCompose((unused) -> {
-			Admitted learned = learned(this.flights.follow(conversation, flight));
+			Admitted learned = follow(conversation, flight);
 			return (learned != null) ? CompletableFuture.completedFuture(learned) : admit(conversation, blocking);
 		});
 	}

@@ -75,11 +75,13 @@ final class BatchAdmission {
 	}
 
 	/**
-	 * Wait for whoever is at a key. The batch holds no other key meanwhile.
+	 * Wait for whoever is at a key. The batch holds no other key meanwhile. A key that
+	 * turns out to be free stays pending, to be claimed together with others, unless it
+	 * was somewhere else: whoever waits for that asks the store.
 	 * @param entry the key, which is pending
 	 */
 	void await(BatchEntry entry) {
-		Admission.Admitted admitted = entry.orFail(() -> this.single.admit(entry.conversation()));
+		Admission.Admitted admitted = entry.orFail(() -> awaited(entry));
 		if (admitted instanceof Admission.Admitted.Won won) {
 			entry.win(won);
 		}
@@ -92,6 +94,14 @@ final class BatchAdmission {
 		else if (admitted instanceof Admission.Admitted.Unclaimed unclaimed) {
 			proceed(entry, unclaimed);
 		}
+	}
+
+	private Admission.@Nullable Admitted awaited(BatchEntry entry) {
+		if (entry.elsewhere()) {
+			return this.single.admit(entry.conversation());
+		}
+		Flight ahead = entry.ahead();
+		return (ahead != null) ? this.single.follow(entry.conversation(), ahead) : null;
 	}
 
 	private void lead(List<BatchEntry> entries, List<Flight> flights) {
@@ -125,7 +135,10 @@ final class BatchAdmission {
 		Conversation conversation = entry.conversation();
 		boolean waits = conversation.onConcurrent() == OnConcurrent.WAIT && conversation.remainingNanos() > 0;
 		if (result instanceof ClaimResult.Refused refused) {
-			if (!waits || !(refused.reason() instanceof LockedRecordException)) {
+			if (waits && refused.reason() instanceof LockedRecordException) {
+				entry.foundElsewhere();
+			}
+			else {
 				entry.refused(Admission.refusal(conversation, refused.reason()));
 			}
 			return null;
@@ -133,6 +146,7 @@ final class BatchAdmission {
 		ClaimResult.Occupied occupied = (ClaimResult.Occupied) result;
 		if (waits && Decision.of(occupied, request, conversation.onConcurrent()) == Decision.WAIT) {
 			conversation.waits();
+			entry.foundElsewhere();
 			return null;
 		}
 		Landing.Outcome outcome = entry.orFail(() -> this.duplicates.answer(conversation, request, occupied));

@@ -37,6 +37,8 @@ final class BatchEntry {
 
 	private @Nullable Flight ahead;
 
+	private boolean elsewhere;
+
 	private Admission.Admitted.@Nullable Won won;
 
 	private Admission.Admitted.@Nullable Unclaimed unprotected;
@@ -57,9 +59,23 @@ final class BatchEntry {
 		return this.conversation;
 	}
 
-	/** Another caller in this JVM is at the key. */
+	/** Another caller in this JVM is at the key, or was a moment ago. */
 	void follow(@Nullable Flight ahead) {
 		this.ahead = ahead;
+		this.elsewhere = false;
+	}
+
+	@Nullable Flight ahead() {
+		return this.ahead;
+	}
+
+	/** Somebody outside of this JVM is at the key. */
+	void foundElsewhere() {
+		this.elsewhere = true;
+	}
+
+	boolean elsewhere() {
+		return this.elsewhere;
 	}
 
 	@Nullable Landing landedAhead() {

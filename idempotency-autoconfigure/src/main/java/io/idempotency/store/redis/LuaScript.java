@@ -24,6 +24,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,23 +45,40 @@ final class LuaScript {
 
 	private final String sha1;
 
-	LuaScript(String verb) {
-		this(read(verb + ".lua"));
-	}
-
-	private LuaScript(byte[] source) {
-		this.source = source;
-		this.sha1 = sha1(source);
+	private LuaScript(String... files) {
+		this.source = Stream.of(files)
+			.map(LuaScript::read)
+			.collect(Collectors.joining())
+			.getBytes(StandardCharsets.UTF_8);
+		this.sha1 = sha1(this.source);
 	}
 
 	/**
-	 * Return the script that carries this verb out on many keys, which lie on one server.
+	 * Return a script that is whole by itself.
+	 * @param name the name of its file
+	 * @return the script
+	 */
+	static LuaScript named(String name) {
+		return new LuaScript(name);
+	}
+
+	/**
+	 * Return the script that carries a verb out on one key.
+	 * @param verb the name of a file with a function {@code verb}
+	 * @return the script, whose answer is the function's
+	 */
+	static LuaScript onOne(String verb) {
+		return new LuaScript(verb, "one");
+	}
+
+	/**
+	 * Return the script that carries the same verb out on many keys, which lie on one
+	 * server.
+	 * @param verb the name of a file with a function {@code verb}
 	 * @return the script, whose answer has one for each key
 	 */
-	LuaScript onMany() {
-		String verb = new String(this.source, StandardCharsets.UTF_8);
-		return new LuaScript(new String(read("many.lua"), StandardCharsets.UTF_8).replace("${verb}", verb)
-			.getBytes(StandardCharsets.UTF_8));
+	static LuaScript onMany(String verb) {
+		return new LuaScript(verb, "many");
 	}
 
 	String sha1() {
@@ -132,14 +151,14 @@ final class LuaScript {
 		return false;
 	}
 
-	private static byte[] read(String file) {
+	private static String read(String name) {
+		String file = name + ".lua";
 		try (InputStream script = LuaScript.class.getResourceAsStream(file)) {
 			if (script == null) {
 				throw new IllegalStateException(file + " is missing beside " + LuaScript.class.getName());
 			}
 			// A checkout may have changed the line ends, which must not change the digest
-			String text = new String(script.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
-			return text.getBytes(StandardCharsets.UTF_8);
+			return new String(script.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -77,27 +77,27 @@ public final class RedisIdempotencyStore implements NonBlockingStore, AutoClosea
 	private static final boolean REACTIVE = ClassUtils.isPresent("reactor.core.publisher.Mono",
 			RedisIdempotencyStore.class.getClassLoader());
 
-	private final LuaScript claim = new LuaScript("claim");
+	private final LuaScript claim = LuaScript.onOne("claim");
 
-	private final LuaScript complete = new LuaScript("complete");
+	private final LuaScript complete = LuaScript.onOne("complete");
 
-	private final LuaScript release = new LuaScript("release");
+	private final LuaScript release = LuaScript.onOne("release");
 
-	private final LuaScript renew = new LuaScript("renew");
+	private final LuaScript renew = LuaScript.onOne("renew");
 
-	private final LuaScript checkpoint = new LuaScript("checkpoint");
+	private final LuaScript checkpoint = LuaScript.named("checkpoint");
 
-	private final LuaScript find = new LuaScript("find");
+	private final LuaScript find = LuaScript.named("find");
 
-	private final LuaScript resolve = new LuaScript("resolve");
+	private final LuaScript resolve = LuaScript.named("resolve");
 
-	private final LuaScript claimMany = this.claim.onMany();
+	private final LuaScript claimMany = LuaScript.onMany("claim");
 
-	private final LuaScript completeMany = this.complete.onMany();
+	private final LuaScript completeMany = LuaScript.onMany("complete");
 
-	private final LuaScript releaseMany = this.release.onMany();
+	private final LuaScript releaseMany = LuaScript.onMany("release");
 
-	private final LuaScript renewMany = this.renew.onMany();
+	private final LuaScript renewMany = LuaScript.onMany("renew");
 
 	private final RedisConnectionFactory connectionFactory;
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
+import io.idempotency.store.OverlappingBatches;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.UnreadableRecordException;
@@ -67,8 +68,19 @@ class RedisManyRecordsIntegrationTests extends RedisStoreFixture {
 			.claimAll(requests.stream().map((first) -> request(first.id(), true)).toList());
 
 		assertThat(replays).hasSize(100).allMatch(ClaimResult.Occupied.class::isInstance);
-		assertThat(commandCounts()).isEqualTo(Map.of("evalsha", 1, "time", 100, "get", 100, "pttl", 100));
+		assertThat(commandCounts()).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 100, "pttl", 100));
 		assertThat(changes()).isEqualTo(changes);
+	}
+
+	@Test
+	void overlappingBatchesAreWorkedOnOnceByOneCommandEachTime() throws Exception {
+		List<Lease> leases = claimed(requests(1)); // the server has to learn the scripts
+		this.store.writeAll(completions(leases));
+		resetCommandCounts();
+
+		int roundTrips = OverlappingBatches.areWorkedOnOnce(this.store);
+
+		assertThat(commandCounts()).containsEntry("evalsha", roundTrips).containsEntry("set", 20_000);
 	}
 
 	@Test

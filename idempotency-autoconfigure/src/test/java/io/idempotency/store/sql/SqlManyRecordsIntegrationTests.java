@@ -15,11 +15,13 @@
  */
 package io.idempotency.store.sql;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +35,7 @@ import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LockedRecordException;
+import io.idempotency.store.OverlappingBatches;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
@@ -101,6 +104,36 @@ class SqlManyRecordsIntegrationTests {
 			assertThat(counter.take()).hasSize(2);
 			assertThat(again.subList(0, 10)).allMatch(ClaimResult.Occupied.class::isInstance);
 			assertThat(leases(again.subList(10, 40))).allSatisfy((lease) -> assertThat(ids).contains(lease.id()));
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST" })
+	void overlappingBatchesAreWorkedOnOnceByOneStatementEachTimeAndWithoutDeadlocks(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			List<SQLException> refused = new CopyOnWriteArrayList<>();
+			StatementCounter counter = new StatementCounter(database.pool()) {
+
+				@Override
+				protected Object execute(Execution execution) throws Throwable {
+					try {
+						return execution.proceed();
+					}
+					catch (SQLException ex) {
+						refused.add(ex);
+						throw ex;
+					}
+				}
+
+			};
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			counter.take();
+
+			int roundTrips = OverlappingBatches.areWorkedOnOnce(store);
+
+			assertThat(refused).isEmpty();
+			assertThat(counter.take()).hasSize(roundTrips);
 		}
 	}
 

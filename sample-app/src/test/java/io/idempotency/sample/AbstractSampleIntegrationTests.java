@@ -40,7 +40,7 @@ import static org.awaitility.Awaitility.await;
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
 		properties = { "sample.gateway.delay=200ms", "sample.gateway.read-timeout=4s", "sample.gateway.slow-delay=6s",
-				"idempotency.failure-ttl=3s" })
+				"sample.reports.cron=-", "idempotency.failure-ttl=3s" })
 @Import(MovableClock.class)
 abstract class AbstractSampleIntegrationTests {
 
@@ -299,6 +299,7 @@ abstract class AbstractSampleIntegrationTests {
 		assertThat(evening.body()).isEqualTo(morning.body());
 		assertThat(tomorrow.text("date")).isEqualTo("2030-03-02");
 		assertThat(tomorrow.text("reportId")).isNotEqualTo(morning.text("reportId"));
+		assertThat(this.client.get("/reports/daily?date=2030-03-01").body()).isEqualTo("[" + morning.body() + "]");
 	}
 
 	@Test

@@ -16,6 +16,10 @@
 
 package io.idempotency.sample.report;
 
+import java.time.LocalDate;
+import java.util.List;
+
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -34,6 +38,11 @@ class ReportController {
 	@PostMapping("/daily")
 	DailyReport daily(@RequestParam(defaultValue = "PAYMENTS") ReportType type) {
 		return this.reports.daily(type);
+	}
+
+	@GetMapping("/daily")
+	List<DailyReport> find(@RequestParam LocalDate date) {
+		return this.reports.find(date);
 	}
 
 }

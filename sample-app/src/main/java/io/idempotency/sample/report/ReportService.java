@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.UUID;
 
 import io.idempotency.Idempotent;
@@ -37,10 +38,13 @@ class ReportService {
 
 	private final EntityManager entityManager;
 
+	private final ReportArchive archive;
+
 	private final Clock clock;
 
-	ReportService(EntityManager entityManager, Clock clock) {
+	ReportService(EntityManager entityManager, ReportArchive archive, Clock clock) {
 		this.entityManager = entityManager;
+		this.archive = archive;
 		this.clock = clock;
 	}
 
@@ -51,11 +55,16 @@ class ReportService {
 	 * @return the report, the same all day
 	 */
 	@Idempotent(key = "#type", operation = "daily-report", window = "1d")
-	@Transactional(readOnly = true)
+	@Transactional
 	public DailyReport daily(ReportType type) {
 		Instant now = this.clock.instant().truncatedTo(ChronoUnit.MILLIS);
 		LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-		return new DailyReport(UUID.randomUUID(), type, today, count(type, today), now);
+		DailyReport report = new DailyReport(UUID.randomUUID(), type, today, count(type, today), now);
+		return this.archive.save(new ArchivedReport(report)).report();
+	}
+
+	List<DailyReport> find(LocalDate date) {
+		return this.archive.findByReportDateOrderByCreatedAt(date).stream().map(ArchivedReport::report).toList();
 	}
 
 	private long count(ReportType type, LocalDate date) {

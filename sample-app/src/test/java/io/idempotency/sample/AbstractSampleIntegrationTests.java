@@ -42,7 +42,7 @@ import static org.awaitility.Awaitility.await;
 		properties = { "sample.gateway.delay=200ms", "sample.gateway.read-timeout=4s", "sample.gateway.slow-delay=6s",
 				"sample.reports.cron=-", "idempotency.failure-ttl=3s" })
 @Import(MovableClock.class)
-abstract class AbstractSampleIntegrationTests {
+abstract class AbstractSampleIntegrationTests implements NotificationCases {
 
 	private static final int CALLERS = 64;
 
@@ -61,6 +61,11 @@ abstract class AbstractSampleIntegrationTests {
 	@BeforeEach
 	void connect(@LocalServerPort int port) {
 		this.client = new SampleClient(port);
+	}
+
+	@Override
+	public SampleClient client() {
+		return this.client;
 	}
 
 	@AfterEach
@@ -257,33 +262,6 @@ abstract class AbstractSampleIntegrationTests {
 	private Answer awaitOutcome(String location) {
 		return await().atMost(Duration.ofSeconds(30))
 			.until(() -> this.client.get(location), (answer) -> !answer.text("status").equals("ACCEPTED"));
-	}
-
-	@Test
-	void duplicateNotificationGetsTheFirstAnswerAndIsToldSo() {
-		String user = "user-" + this.key;
-
-		Answer first = this.client.notify(this.key, user).join();
-		Answer second = this.client.notify(this.key, user).join();
-
-		assertThat(first.status()).isEqualTo(201);
-		assertThat(first.header("X-Already-Sent")).isEmpty();
-		assertThat(second.status()).isEqualTo(201);
-		assertThat(second.header("X-Already-Sent")).contains("true");
-		assertThat(second.body()).isEqualTo(first.body());
-		assertThat(this.client.list("/notifications?userId=" + user)).hasSize(1);
-	}
-
-	@Test
-	void parallelIdenticalNotificationsAreSentOnce() {
-		String user = "user-" + this.key;
-
-		List<Answer> answers = SampleClient.together(CALLERS, () -> this.client.notify(this.key, user));
-
-		assertThat(answers).hasSize(CALLERS).extracting(Answer::status).containsOnly(201);
-		assertThat(answers).extracting(Answer::body).containsOnly(answers.get(0).body());
-		assertThat(answers).filteredOn((answer) -> answer.header("X-Already-Sent").isEmpty()).hasSize(1);
-		assertThat(this.client.list("/notifications?userId=" + user)).hasSize(1);
 	}
 
 	@Test

@@ -65,9 +65,17 @@ class SampleClient {
 	}
 
 	CompletableFuture<Answer> notify(String notificationId, String user) {
-		return post("/notifications", """
+		return post("/notifications", notification(notificationId, user));
+	}
+
+	CompletableFuture<Answer> notifyAll(String... notifications) {
+		return post("/notifications/bulk", "{\"notifications\":[" + String.join(",", notifications) + "]}");
+	}
+
+	static String notification(String notificationId, String user) {
+		return """
 				{"notificationId":"%s","userId":"%s","channel":"email","message":"Your order is on its way"}"""
-			.formatted(notificationId, user));
+			.formatted(notificationId, user);
 	}
 
 	CompletableFuture<Answer> post(String path, String json, String... headers) {

@@ -24,6 +24,8 @@ import io.idempotency.IdempotencyRememberedFailureException;
 import io.idempotency.sample.payment.CardDeclinedException;
 import io.idempotency.sample.payment.GatewayTimeoutException;
 import io.idempotency.sample.payment.GatewayUnavailableException;
+import io.idempotency.sample.profile.CrmFailedException;
+import io.idempotency.sample.profile.CrmUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
@@ -82,6 +84,17 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 		ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.BAD_GATEWAY, "The payment gateway failed.");
 		problem.setProperty("code", "gateway-failed");
 		return ResponseEntity.of(problem).build();
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> crmUnavailable(CrmUnavailableException ex) {
+		return problem(HttpStatus.SERVICE_UNAVAILABLE, "crm-unavailable", ex, SHORTLY);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> crmFailed(CrmFailedException ex) {
+		this.logger.warn("The CRM failed", ex);
+		return problem(HttpStatus.BAD_GATEWAY, "crm-failed", ex);
 	}
 
 	private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String code, Exception ex) {

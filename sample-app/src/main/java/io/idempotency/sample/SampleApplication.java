@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /**
- * Payments, notifications and reports that happen once per key.
+ * Payments, profiles, notifications and reports that happen once per key.
  */
 @SpringBootApplication
 @ConfigurationPropertiesScan

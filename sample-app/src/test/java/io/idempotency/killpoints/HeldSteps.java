@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,6 +33,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -40,8 +42,8 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  * Holds requests to the application that it is a bean of, right before or right after one
  * step, for good: what comes next is the death of the JVM. A request names its point in a
  * header: {@code before} or {@code after}, and the step. Steps are statements, the commit
- * of the transaction that inserted the payment, and the call to the gateway. Not in the
- * application's package, whose scan would find it.
+ * of the transaction that inserted the payment or the profile, and the call to the
+ * gateway or the CRM. Not in the application's package, whose scan would find it.
  */
 public final class HeldSteps implements BeanPostProcessor {
 
@@ -51,6 +53,8 @@ public final class HeldSteps implements BeanPostProcessor {
 	/** What is printed in front of a point when a request has reached it. */
 	public static final String REACHED = "A request is held ";
 
+	private static final List<String> INSERTS = List.of("insert into payment ", "insert into profile ");
+
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (bean instanceof DataSource dataSource) {
@@ -59,7 +63,8 @@ public final class HeldSteps implements BeanPostProcessor {
 		if (bean instanceof RestClient.Builder builder) {
 			return builder.requestInterceptor((request, body, execution) -> {
 				Steps steps = Steps.ofThisRequest();
-				return (steps != null) ? steps.take("charge", () -> execution.execute(request, body))
+				String step = HttpMethod.PUT.equals(request.getMethod()) ? "update" : "charge";
+				return (steps != null) ? steps.take(step, () -> execution.execute(request, body))
 						: execution.execute(request, body);
 			});
 		}
@@ -96,7 +101,10 @@ public final class HeldSteps implements BeanPostProcessor {
 		if (sql.contains("UPDATE idempotency_record") && sql.contains("payload = ?")) {
 			return "completion";
 		}
-		return sql.startsWith("insert into payment ") ? "insert" : null;
+		if (sql.contains("UPDATE idempotency_record") && sql.contains("payload = COALESCE")) {
+			return "checkpoint";
+		}
+		return INSERTS.stream().anyMatch(sql::startsWith) ? "insert" : null;
 	}
 
 	private static @Nullable Object ofStatement(Object target, Method method, Object[] arguments, Steps steps,

@@ -42,7 +42,7 @@ import static org.awaitility.Awaitility.await;
 		properties = { "sample.gateway.delay=200ms", "sample.gateway.read-timeout=4s", "sample.gateway.slow-delay=6s",
 				"sample.reports.cron=-", "idempotency.failure-ttl=3s" })
 @Import(MovableClock.class)
-abstract class AbstractSampleIntegrationTests implements NotificationCases {
+abstract class AbstractSampleIntegrationTests implements ProfileCases, NotificationCases {
 
 	private static final int CALLERS = 64;
 

@@ -78,9 +78,20 @@ class SampleClient {
 			.formatted(notificationId, user);
 	}
 
+	CompletableFuture<Answer> putProfile(String key, String user, String name, String... headers) {
+		String json = """
+				{"displayName":"%s","email":"ada@example.com"}""".formatted(name);
+		String[] all = Stream.concat(Stream.of("Idempotency-Key", key), Stream.of(headers)).toArray(String[]::new);
+		return send("PUT", "/profiles/" + user, json, all);
+	}
+
 	CompletableFuture<Answer> post(String path, String json, String... headers) {
+		return send("POST", path, json, headers);
+	}
+
+	private CompletableFuture<Answer> send(String method, String path, String json, String... headers) {
 		HttpRequest.Builder request = request(path).header("Content-Type", "application/json")
-			.POST(BodyPublishers.ofString(json));
+			.method(method, BodyPublishers.ofString(json));
 		if (headers.length > 0) {
 			request.headers(headers);
 		}
@@ -128,6 +139,10 @@ class SampleClient {
 		}
 
 		String text(String member) {
+			return JsonPath.read(body(), "$." + member);
+		}
+
+		int number(String member) {
 			return JsonPath.read(body(), "$." + member);
 		}
 

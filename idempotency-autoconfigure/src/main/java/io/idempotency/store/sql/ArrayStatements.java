@@ -31,7 +31,9 @@ import io.idempotency.store.RecordId;
  * One statement for many records, made from the one for a single record: each parameter
  * becomes a column of a relation, which PostgreSQL unnests from arrays. An update locks
  * its rows in the order of their ids before it writes the first, so that two of them
- * never wait for each other.
+ * never wait for each other. Each relation is joined once, to the table: the planner
+ * takes an array for ten elements, and would compare each of one relation with each of
+ * another.
  */
 final class ArrayStatements implements ManyStatements {
 
@@ -68,7 +70,7 @@ final class ArrayStatements implements ManyStatements {
 	ArrayStatements(SqlVerbs verbs, SqlStatements statements) {
 		this.verbs = verbs;
 		this.table = statements.table;
-		this.open = statements.format(OPEN.replace("${rows}", rows(SqlStatements.CLAIM_PARAMETERS))
+		this.open = statements.format(OPEN.replace("${rows}", rows("many", SqlStatements.CLAIM_PARAMETERS))
 			.replace("${claim-values}", columns(SqlStatements.CLAIM_VALUES)));
 		this.read = statements.format(READ);
 	}
@@ -121,22 +123,22 @@ final class ArrayStatements implements ManyStatements {
 		String id = parts[1].substring(0, parts[1].indexOf(' '));
 		return """
 				WITH %s,
-				locked AS MATERIALIZED (SELECT stored.id AS locked_id FROM %s AS stored JOIN many ON stored.id = many.%s
+				many AS MATERIALIZED (SELECT given.* FROM %s AS stored JOIN given ON stored.id = given.%s
 					ORDER BY stored.id FOR UPDATE OF stored)
-				%sFROM many JOIN locked ON locked_id = many.%s
+				%sFROM many
 				WHERE id = many.%s
 				RETURNING id
-				""".formatted(rows(parameters), this.table, id, parts[0], id, parts[1]);
+				""".formatted(rows("given", parameters), this.table, id, parts[0], parts[1]);
 	}
 
-	private static String rows(int parameters) {
+	private static String rows(String relation, int parameters) {
 		String arrays = "?, ".repeat(parameters);
 		StringBuilder names = new StringBuilder();
 		for (int i = 1; i <= parameters; i++) {
 			names.append((i > 1) ? ", p" : "p").append(i);
 		}
-		return "many AS MATERIALIZED (SELECT * FROM unnest(%s) AS many(%s))"
-			.formatted(arrays.substring(0, arrays.length() - 2), names);
+		return "%s AS MATERIALIZED (SELECT * FROM unnest(%s) AS %s(%s))".formatted(relation,
+				arrays.substring(0, arrays.length() - 2), relation, names);
 	}
 
 	private static String columns(String template) {

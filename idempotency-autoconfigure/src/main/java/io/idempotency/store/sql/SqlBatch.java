@@ -110,9 +110,8 @@ final class SqlBatch {
 		if (!claimable.isEmpty()) {
 			Set<RecordId> taken = this.many.update(connection, this.statements.takeOver,
 					claimable.stream().map(Takeover::change).toList());
-			// An owner whose lease lapsed may have done another step since it was read:
-			// the next
-			// round finds the record its own, with all of them
+			// An owner whose lease lapsed may have done another step since it was read.
+			// The next round finds the record its own, with all of them
 			claimable.stream()
 				.filter((takeover) -> taken.contains(takeover.request.id()) && !takeover.row.record().lapsed())
 				.forEach((takeover) -> results.put(takeover.request.id(), takeover.acquired()));

@@ -15,12 +15,15 @@
  */
 package io.idempotency.store.sql;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -112,27 +115,13 @@ class SqlManyRecordsIntegrationTests {
 	void overlappingBatchesAreWorkedOnOnceByOneStatementEachTimeAndWithoutDeadlocks(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create()) {
 			database.store();
-			List<SQLException> refused = new CopyOnWriteArrayList<>();
-			StatementCounter counter = new StatementCounter(database.pool()) {
-
-				@Override
-				protected Object execute(Execution execution) throws Throwable {
-					try {
-						return execution.proceed();
-					}
-					catch (SQLException ex) {
-						refused.add(ex);
-						throw ex;
-					}
-				}
-
-			};
+			Refusals counter = new Refusals(database);
 			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
 			counter.take();
 
 			int roundTrips = OverlappingBatches.areWorkedOnOnce(store);
 
-			assertThat(refused).isEmpty();
+			assertThat(counter.refused).isEmpty();
 			assertThat(counter.take()).hasSize(roundTrips);
 		}
 	}
@@ -203,8 +192,7 @@ class SqlManyRecordsIntegrationTests {
 		try (SqlTestDatabase database = vendor.create()) {
 			IdempotencyStore store = database.store();
 			List<RecordId> ids = newIds(400);
-			List<RecordId> backwards = new ArrayList<>(ids);
-			Collections.reverse(backwards);
+			List<RecordId> backwards = backwards(ids);
 			ExecutorService threads = Executors.newFixedThreadPool(4);
 			CountDownLatch start = new CountDownLatch(1);
 			List<Future<Integer>> running = new ArrayList<>();
@@ -235,6 +223,71 @@ class SqlManyRecordsIntegrationTests {
 					.isZero();
 			}
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST" })
+	void claimsInOppositeOrdersMeetAtTheFirstRecord(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create(); Connection gate = database.pool().getConnection()) {
+			database.store();
+			Refusals observed = new Refusals(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(observed).build();
+			List<RecordId> ids = newIds(3).stream().sorted().toList();
+			RecordId other = leases(store.claimAll(requests(newIds(1)))).get(0).id();
+			gate.setAutoCommit(false);
+			update(gate, "UPDATE idempotency_record SET id = ? WHERE id = ?", ids.get(1), other);
+
+			cross(database, gate, () -> store.claimAll(requests(ids)), () -> store.claimAll(requests(backwards(ids))));
+
+			assertThat(observed.refused).isEmpty();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST" })
+	void writesInOppositeOrdersMeetAtTheFirstRecord(Vendor vendor) throws Exception {
+		// A plan that finds the rows one by one, as for a table that is not as small as this
+		String plan = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+		try (SqlTestDatabase database = vendor.create((config) -> config.setConnectionInitSql(plan));
+				Connection gate = database.pool().getConnection()) {
+			database.store();
+			Refusals observed = new Refusals(database);
+			IdempotencyStore store = SqlIdempotencyStore.on(observed).build();
+			List<Lease> leases = leases(store.claimAll(requests(newIds(3).stream().sorted().toList())));
+			gate.setAutoCommit(false);
+			update(gate, "UPDATE idempotency_record SET operation = 'gate' WHERE id = ?", leases.get(1).id());
+
+			cross(database, gate, () -> store.writeAll(completions(leases)),
+					() -> store.renewAll(backwards(leases), TTL));
+
+			assertThat(observed.refused).isEmpty();
+		}
+	}
+
+	/** Let both come as far as the gate at the middle record, or to each other. */
+	private static void cross(SqlTestDatabase database, Connection gate, Runnable one, Runnable other)
+			throws SQLException {
+		CompletableFuture<Void> first = CompletableFuture.runAsync(one);
+		database.awaitWaiters(1);
+		CompletableFuture<Void> second = CompletableFuture.runAsync(other);
+		database.awaitWaiters(2);
+		gate.rollback();
+		assertThat(CompletableFuture.allOf(first, second)).succeedsWithin(Duration.ofSeconds(30));
+	}
+
+	private static void update(Connection connection, String sql, RecordId... ids) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			for (int i = 0; i < ids.length; i++) {
+				statement.setBytes(i + 1, ids[i].toBytes());
+			}
+			assertThat(statement.executeUpdate()).isOne();
+		}
+	}
+
+	private static <T> List<T> backwards(List<T> list) {
+		List<T> backwards = new ArrayList<>(list);
+		Collections.reverse(backwards);
+		return backwards;
 	}
 
 	private static long transactions(SqlTestDatabase database) throws Exception {
@@ -273,6 +326,28 @@ class SqlManyRecordsIntegrationTests {
 		byte[] digest = new byte[RecordId.LENGTH];
 		java.util.concurrent.ThreadLocalRandom.current().nextBytes(digest);
 		return RecordId.of(digest);
+	}
+
+	/** Remembers the statements that the database refused, which the store tries again. */
+	private static final class Refusals extends StatementCounter {
+
+		private final List<SQLException> refused = new CopyOnWriteArrayList<>();
+
+		Refusals(SqlTestDatabase database) {
+			super(database.pool());
+		}
+
+		@Override
+		protected Object execute(Execution execution) throws Throwable {
+			try {
+				return execution.proceed();
+			}
+			catch (SQLException ex) {
+				this.refused.add(ex);
+				throw ex;
+			}
+		}
+
 	}
 
 }

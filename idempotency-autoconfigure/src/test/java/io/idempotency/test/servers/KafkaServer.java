@@ -27,6 +27,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.kafka.test.EmbeddedKafkaBroker;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
 /**
@@ -103,6 +104,9 @@ public final class KafkaServer {
 			EmbeddedKafkaKraftBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
 			broker.brokerProperties(Map.of("transaction.state.log.replication.factor", "1",
 					"transaction.state.log.min.isr", "1", "group.initial.rebalance.delay.ms", "0"));
+			// Would make it spring.kafka.bootstrap-servers of every context in this JVM
+			// otherwise
+			broker.brokerListProperty(EmbeddedKafkaBroker.SPRING_EMBEDDED_KAFKA_BROKERS);
 			broker.afterPropertiesSet();
 			return new KafkaServer(broker.getBrokersAsString());
 		}

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.idempotency.IdempotencyRememberedFailureException;
+import io.idempotency.sample.order.NoDeliveryException;
 import io.idempotency.sample.payment.CardDeclinedException;
 import io.idempotency.sample.payment.GatewayTimeoutException;
 import io.idempotency.sample.payment.GatewayUnavailableException;
@@ -66,6 +67,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 	@ExceptionHandler
 	ResponseEntity<ProblemDetail> declined(CardDeclinedException ex) {
 		return problem(HttpStatus.PAYMENT_REQUIRED, "card-declined", ex);
+	}
+
+	@ExceptionHandler
+	ResponseEntity<ProblemDetail> notDelivered(NoDeliveryException ex) {
+		return problem(HttpStatus.UNPROCESSABLE_CONTENT, "no-delivery", ex);
 	}
 
 	@ExceptionHandler

@@ -16,9 +16,22 @@
 
 package io.idempotency.sample;
 
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * The sample as it runs without any settings: data and records in an H2 database.
  */
 class H2SampleIntegrationTests extends AbstractRelationalSampleIntegrationTests {
+
+	@Test
+	void noBrokerRuns(@Autowired ApplicationContext context) {
+		assertThat(context.containsBean("embeddedKafka")).isFalse();
+		assertThat(context.containsBean("embeddedRabbit")).isFalse();
+	}
 
 }

@@ -64,6 +64,14 @@ class SampleClient {
 		return post("/payments", json, all);
 	}
 
+	CompletableFuture<Answer> orderAsync(String key, String order, String customer, String... headers) {
+		String json = """
+				{"orderId":"%s","customerId":"%s","item":"lamp","quantity":1,"amount":49.90,"currency":"EUR"}"""
+			.formatted(order, customer);
+		String[] all = Stream.concat(Stream.of("Idempotency-Key", key), Stream.of(headers)).toArray(String[]::new);
+		return post("/orders", json, all);
+	}
+
 	CompletableFuture<Answer> notify(String notificationId, String user) {
 		return post("/notifications", notification(notificationId, user));
 	}
@@ -96,6 +104,11 @@ class SampleClient {
 			request.headers(headers);
 		}
 		return this.http.sendAsync(request.build(), BodyHandlers.ofString()).thenApply(Answer::new);
+	}
+
+	/** Return the members of that name in the elements of a list of an order. */
+	List<String> ofOrder(String order, String list, String member) {
+		return JsonPath.read(get("/orders/" + order).body(), "$." + list + "[*]." + member);
 	}
 
 	/** Return the elements of a list that the application serves. */

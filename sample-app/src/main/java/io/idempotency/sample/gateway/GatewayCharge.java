@@ -72,6 +72,10 @@ class GatewayCharge implements Persistable<UUID> {
 		return true;
 	}
 
+	String getOrderId() {
+		return this.orderId;
+	}
+
 	ChargeView view() {
 		return new ChargeView(this.id, this.idempotencyKey, this.orderId, this.customerId, this.amount, this.currency,
 				this.chargedAt);

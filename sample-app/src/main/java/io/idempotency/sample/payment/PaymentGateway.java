@@ -23,6 +23,8 @@ import java.net.http.HttpTimeoutException;
 import java.util.Objects;
 import java.util.UUID;
 
+import io.idempotency.client.OutboundName;
+
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
@@ -41,7 +43,7 @@ import org.springframework.web.client.RestClient;
  * all; others as Spring's {@link org.springframework.web.client.RestClientException}.
  */
 @Component
-class PaymentGateway {
+public class PaymentGateway {
 
 	private final RestClient client;
 
@@ -63,7 +65,7 @@ class PaymentGateway {
 	 * @param request what is to be paid
 	 * @return the gateway's id of the charge
 	 */
-	UUID charge(PaymentRequest request) {
+	public UUID charge(PaymentRequest request) {
 		try {
 			Charge charge = this.client.post()
 				.uri(url() + "/gateway/charges")
@@ -78,6 +80,20 @@ class PaymentGateway {
 		catch (ResourceAccessException ex) {
 			throw translate(ex);
 		}
+	}
+
+	/**
+	 * Give a charge back. The call has a name, so that it has the same key when it is
+	 * made again within one attempt, as what undoes a step may be.
+	 * @param chargeId the gateway's id of the charge
+	 */
+	public void refund(UUID chargeId) {
+		this.client.post()
+			.uri(url() + "/gateway/refunds")
+			.attributes(OutboundName.of("refund"))
+			.body(new RefundRequest(chargeId))
+			.retrieve()
+			.toBodilessEntity();
 	}
 
 	private String url() {
@@ -110,6 +126,10 @@ class PaymentGateway {
 	}
 
 	private record Charge(UUID chargeId) {
+
+	}
+
+	private record RefundRequest(UUID chargeId) {
 
 	}
 

@@ -29,7 +29,7 @@ import jakarta.validation.constraints.Size;
  * What a customer asks for. The same {@code Idempotency-Key} has to come with an equal
  * request; {@code 10.0} and {@code 10.00} are equal amounts.
  */
-record PaymentRequest(@NotBlank @Size(max = 100) String orderId, @NotBlank @Size(max = 100) String customerId,
+public record PaymentRequest(@NotBlank @Size(max = 100) String orderId, @NotBlank @Size(max = 100) String customerId,
 		@NotNull @Positive @Digits(integer = 12, fraction = 2) BigDecimal amount,
 		@NotNull @Pattern(regexp = "[A-Z]{3}") String currency) {
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import java.util.UUID;
 
 import org.junit.jupiter.api.AfterAll;
@@ -36,37 +37,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Redis is on the class path of the sample and unused unless its profile is active.
+ * Redis, Kafka and RabbitMQ are on the class path of the sample and unused unless their
+ * profiles are active.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @DirtiesContext
-class WithoutRedisIntegrationTests {
+class WithoutServersIntegrationTests {
 
 	private static final ServerSocket REDIS = listen();
 
+	private static final ServerSocket KAFKA = listen();
+
+	private static final ServerSocket RABBIT = listen();
+
+	private static final List<ServerSocket> SERVERS = List.of(REDIS, KAFKA, RABBIT);
+
 	@DynamicPropertySource
-	static void redis(DynamicPropertyRegistry registry) {
+	static void servers(DynamicPropertyRegistry registry) {
 		registry.add("spring.data.redis.port", REDIS::getLocalPort);
+		registry.add("spring.kafka.bootstrap-servers", () -> "localhost:" + KAFKA.getLocalPort());
+		registry.add("spring.rabbitmq.port", RABBIT::getLocalPort);
 	}
 
 	@AfterAll
 	static void close() throws IOException {
-		REDIS.close();
+		for (ServerSocket server : SERVERS) {
+			server.close();
+		}
 	}
 
 	@Test
-	void nobodyConnectsToRedis(@LocalServerPort int port) throws IOException {
+	void nobodyConnectsToThem(@LocalServerPort int port) throws IOException {
 		SampleClient client = new SampleClient(port);
 		String key = UUID.randomUUID().toString();
 
 		int paid = client.pay(key, key).status();
+		int placed = client.orderAsync(key, key, "customer-1").join().status();
 		String health = client.get("/actuator/health").text("status");
 
 		assertThat(paid).isEqualTo(201);
+		assertThat(placed).isEqualTo(201);
 		assertThat(health).isEqualTo("UP");
 		// A connection would wait in the backlog
-		REDIS.setSoTimeout(100);
-		assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(REDIS::accept);
+		for (ServerSocket server : SERVERS) {
+			server.setSoTimeout(100);
+			assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(server::accept);
+		}
 	}
 
 	private static ServerSocket listen() {

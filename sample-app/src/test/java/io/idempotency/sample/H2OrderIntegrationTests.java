@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.sample;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ActiveProfiles;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Orders with both brokers within the application, and everything else in an H2 database.
+ */
+@ActiveProfiles({ "kafka", "rabbit" })
+@DirtiesContext
+class H2OrderIntegrationTests extends AbstractOrderIntegrationTests {
+
+	@Test
+	void brokersRun(@Autowired ApplicationContext context) {
+		assertThat(context.containsBean("embeddedKafka")).isTrue();
+		assertThat(context.containsBean("embeddedRabbit")).isTrue();
+	}
+
+}

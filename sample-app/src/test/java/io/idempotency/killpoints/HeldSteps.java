@@ -23,7 +23,6 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -34,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpRequest;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -41,9 +41,10 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 /**
  * Holds requests to the application that it is a bean of, right before or right after one
  * step, for good: what comes next is the death of the JVM. A request names its point in a
- * header: {@code before} or {@code after}, and the step. Steps are statements, the commit
- * of the transaction that inserted the payment or the profile, and the call to the
- * gateway or the CRM. Not in the application's package, whose scan would find it.
+ * header: {@code before} or {@code after}, and the step. Steps are statements, commits of
+ * the transactions that inserted the payment, the profile or what an order takes, and
+ * calls to the gateway or the CRM. Not in the application's package, whose scan would
+ * find it.
  */
 public final class HeldSteps implements BeanPostProcessor {
 
@@ -53,7 +54,9 @@ public final class HeldSteps implements BeanPostProcessor {
 	/** What is printed in front of a point when a request has reached it. */
 	public static final String REACHED = "A request is held ";
 
-	private static final List<String> INSERTS = List.of("insert into payment ", "insert into profile ");
+	private static final Map<String, String> INSERTS = Map.of("insert into payment ", "insert",
+			"insert into profile ", "insert", "insert into stock_booking ", "booking", "insert into delivery ",
+			"delivery");
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
@@ -63,8 +66,7 @@ public final class HeldSteps implements BeanPostProcessor {
 		if (bean instanceof RestClient.Builder builder) {
 			return builder.requestInterceptor((request, body, execution) -> {
 				Steps steps = Steps.ofThisRequest();
-				String step = HttpMethod.PUT.equals(request.getMethod()) ? "update" : "charge";
-				return (steps != null) ? steps.take(step, () -> execution.execute(request, body))
+				return (steps != null) ? steps.take(callOf(request), () -> execution.execute(request, body))
 						: execution.execute(request, body);
 			});
 		}
@@ -82,7 +84,7 @@ public final class HeldSteps implements BeanPostProcessor {
 		if (steps == null) {
 			return invoke(target, method, arguments);
 		}
-		if (method.getName().equals("commit") && steps.taken.containsKey("insert")) {
+		if (method.getName().equals("commit") && steps.inserted()) {
 			return steps.take("commit", () -> invoke(target, method, arguments));
 		}
 		Object result = invoke(target, method, arguments);
@@ -92,6 +94,13 @@ public final class HeldSteps implements BeanPostProcessor {
 					(it, call, values) -> ofStatement(it, call, values, steps, step)) : statement;
 		}
 		return result;
+	}
+
+	private static String callOf(HttpRequest request) {
+		if (HttpMethod.PUT.equals(request.getMethod())) {
+			return "update";
+		}
+		return request.getURI().getPath().endsWith("/refunds") ? "refund" : "charge";
 	}
 
 	private static @Nullable String stepOf(String sql) {
@@ -104,7 +113,12 @@ public final class HeldSteps implements BeanPostProcessor {
 		if (sql.contains("UPDATE idempotency_record") && sql.contains("payload = COALESCE")) {
 			return "checkpoint";
 		}
-		return INSERTS.stream().anyMatch(sql::startsWith) ? "insert" : null;
+		return INSERTS.entrySet()
+			.stream()
+			.filter((insert) -> sql.startsWith(insert.getKey()))
+			.map(Map.Entry::getValue)
+			.findFirst()
+			.orElse(null);
 	}
 
 	private static @Nullable Object ofStatement(Object target, Method method, Object[] arguments, Steps steps,
@@ -173,6 +187,10 @@ public final class HeldSteps implements BeanPostProcessor {
 				request.setAttribute(Steps.class.getName(), steps);
 			}
 			return (Steps) steps;
+		}
+
+		boolean inserted() {
+			return this.taken.containsKey("insert") || this.taken.containsKey("booking");
 		}
 
 		<T extends @Nullable Object, E extends Throwable> T take(String kind, Step<T, E> action) throws E {

@@ -36,12 +36,15 @@ import com.sun.net.httpserver.HttpServer;
 /**
  * A payment gateway outside the application that does what real ones do: it charges once
  * per {@code Idempotency-Key}, and gives the same charge to every request with that key.
+ * So it does with refunds.
  */
 class DeduplicatingGateway implements AutoCloseable {
 
 	private final Map<String, List<String>> requests = new ConcurrentHashMap<>();
 
 	private final Map<String, UUID> charges = new ConcurrentHashMap<>();
+
+	private final List<Refund> refundRequests = new CopyOnWriteArrayList<>();
 
 	private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -56,6 +59,7 @@ class DeduplicatingGateway implements AutoCloseable {
 		}
 		this.server.setExecutor(this.threads);
 		this.server.createContext("/gateway/charges", this::charge);
+		this.server.createContext("/gateway/refunds", this::refund);
 		this.server.start();
 	}
 
@@ -73,6 +77,14 @@ class DeduplicatingGateway implements AutoCloseable {
 		return requests(order).stream().distinct().map(this.charges::get).toList();
 	}
 
+	/** Return the keys of the requests that arrived to give a charge back. */
+	List<String> refundRequests(UUID charge) {
+		return this.refundRequests.stream()
+			.filter((refund) -> refund.charge().equals(charge))
+			.map(Refund::key)
+			.toList();
+	}
+
 	private void charge(HttpExchange exchange) throws IOException {
 		String order = JsonPath.read(exchange.getRequestBody(), "$.orderId");
 		// A charge without a key is one of its own
@@ -81,7 +93,17 @@ class DeduplicatingGateway implements AutoCloseable {
 		this.requests.computeIfAbsent(order, (first) -> new CopyOnWriteArrayList<>()).add(key);
 		arrived(order);
 		UUID charge = this.charges.computeIfAbsent(key, (first) -> UUID.randomUUID());
-		byte[] body = "{\"chargeId\":\"%s\"}".formatted(charge).getBytes(StandardCharsets.UTF_8);
+		answer(exchange, "{\"chargeId\":\"%s\"}".formatted(charge));
+	}
+
+	private void refund(HttpExchange exchange) throws IOException {
+		UUID charge = UUID.fromString(JsonPath.read(exchange.getRequestBody(), "$.chargeId"));
+		this.refundRequests.add(new Refund(charge, exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+		answer(exchange, "{}");
+	}
+
+	private static void answer(HttpExchange exchange, String json) throws IOException {
+		byte[] body = json.getBytes(StandardCharsets.UTF_8);
 		exchange.getResponseHeaders().set("Content-Type", "application/json");
 		exchange.sendResponseHeaders(201, body.length);
 		exchange.getResponseBody().write(body);
@@ -90,6 +112,10 @@ class DeduplicatingGateway implements AutoCloseable {
 
 	/** A request for an order has arrived and is going to be charged. */
 	void arrived(String order) {
+	}
+
+	private record Refund(UUID charge, String key) {
+
 	}
 
 	@Override

@@ -54,9 +54,8 @@ public final class HeldSteps implements BeanPostProcessor {
 	/** What is printed in front of a point when a request has reached it. */
 	public static final String REACHED = "A request is held ";
 
-	private static final Map<String, String> INSERTS = Map.of("insert into payment ", "insert",
-			"insert into profile ", "insert", "insert into stock_booking ", "booking", "insert into delivery ",
-			"delivery");
+	private static final Map<String, String> INSERTS = Map.of("insert into payment ", "insert", "insert into profile ",
+			"insert", "insert into stock_booking ", "booking", "insert into delivery ", "delivery");
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {

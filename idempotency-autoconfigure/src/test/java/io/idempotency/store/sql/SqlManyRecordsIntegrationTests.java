@@ -246,7 +246,8 @@ class SqlManyRecordsIntegrationTests {
 	@ParameterizedTest
 	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST" })
 	void writesInOppositeOrdersMeetAtTheFirstRecord(Vendor vendor) throws Exception {
-		// A plan that finds the rows one by one, as for a table that is not as small as this
+		// A plan that finds the rows one by one, as for a table that is not as small as
+		// this
 		String plan = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 		try (SqlTestDatabase database = vendor.create((config) -> config.setConnectionInitSql(plan));
 				Connection gate = database.pool().getConnection()) {
@@ -328,7 +329,9 @@ class SqlManyRecordsIntegrationTests {
 		return RecordId.of(digest);
 	}
 
-	/** Remembers the statements that the database refused, which the store tries again. */
+	/**
+	 * Remembers the statements that the database refused, which the store tries again.
+	 */
 	private static final class Refusals extends StatementCounter {
 
 		private final List<SQLException> refused = new CopyOnWriteArrayList<>();

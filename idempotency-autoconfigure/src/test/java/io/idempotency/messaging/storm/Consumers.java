@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The processes that take messages. One at a time is killed and replaced.
@@ -37,15 +38,34 @@ final class Consumers implements AutoCloseable {
 
 	private final Path log;
 
+	private final LongAdder deliveries = new LongAdder();
+
+	private final int count;
+
 	private int killed;
 
 	Consumers(int count, List<String> arguments) throws IOException {
+		this.count = count;
 		this.arguments = arguments;
 		this.log = Files.createTempFile("storm-", ".log");
-		for (int i = 0; i < count; i++) {
+	}
+
+	/** Start all processes, and wait until they take messages. */
+	void startAll() {
+		for (int i = 0; i < this.count; i++) {
 			this.running.add(start());
 		}
 		this.running.forEach(Consumer::awaitReady);
+	}
+
+	/**
+	 * End all processes as a deployment does: each message that they have is done and
+	 * acknowledged, or given back.
+	 */
+	void stopAll() {
+		this.running.forEach((consumer) -> consumer.process.toHandle().destroy());
+		this.running.forEach(Consumer::awaitEnd);
+		this.running.clear();
 	}
 
 	private Consumer start() {
@@ -80,6 +100,14 @@ final class Consumers implements AutoCloseable {
 		return this.killed;
 	}
 
+	/**
+	 * Return how many messages came to a process, the same one as often as it came.
+	 * @return the number
+	 */
+	long deliveries() {
+		return this.deliveries.sum();
+	}
+
 	String log() {
 		try {
 			String text = Files.readString(this.log);
@@ -102,6 +130,8 @@ final class Consumers implements AutoCloseable {
 
 		private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
+		private final CompletableFuture<Void> end = new CompletableFuture<>();
+
 		private Consumer(Process process) {
 			this.process = process;
 			Thread reader = new Thread(this::read, "output-of-" + process.pid());
@@ -116,20 +146,30 @@ final class Consumers implements AutoCloseable {
 					if (line.equals(StormProcess.READY)) {
 						this.ready.complete(null);
 					}
+					else if (line.equals(StormProcess.DELIVERED)) {
+						Consumers.this.deliveries.increment();
+					}
 				}
 			}
 			catch (IOException ex) {
 				// it is dead
 			}
 			this.ready.completeExceptionally(new IllegalStateException("A consumer did not start: " + log()));
+			this.end.complete(null);
 		}
 
 		private void awaitReady() {
 			this.ready.orTimeout(120, TimeUnit.SECONDS).join();
 		}
 
+		/** By its handle: the process itself throws away what was not read yet. */
 		private void kill() {
-			this.process.destroyForcibly().onExit().join();
+			this.process.toHandle().destroyForcibly();
+			awaitEnd();
+		}
+
+		private void awaitEnd() {
+			this.end.orTimeout(60, TimeUnit.SECONDS).join();
 		}
 
 	}

@@ -67,33 +67,25 @@ final class KafkaStormBroker implements StormBroker {
 	}
 
 	@Override
-	public boolean drained() {
+	public boolean drained() throws ExecutionException, InterruptedException {
 		Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
 		for (int i = 0; i < PARTITIONS; i++) {
 			latest.put(new TopicPartition(this.topic, i), OffsetSpec.latest());
 		}
-		try {
-			Map<TopicPartition, OffsetAndMetadata> committed = this.admin.listConsumerGroupOffsets(GROUP)
-				.partitionsToOffsetAndMetadata()
-				.get();
-			for (Map.Entry<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> end : this.admin.listOffsets(latest)
-				.all()
-				.get()
-				.entrySet()) {
-				OffsetAndMetadata offset = committed.get(end.getKey());
-				if (((offset != null) ? offset.offset() : 0) < end.getValue().offset()) {
-					return false;
-				}
-			}
-			return true;
-		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException(ex);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new IllegalStateException(ex);
-		}
+		Map<TopicPartition, OffsetAndMetadata> committed = this.admin.listConsumerGroupOffsets(GROUP)
+			.partitionsToOffsetAndMetadata()
+			.get();
+		Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> ends = this.admin.listOffsets(latest).all().get();
+		return ends.entrySet().stream().allMatch((end) -> {
+			OffsetAndMetadata offset = committed.get(end.getKey());
+			return ((offset != null) ? offset.offset() : 0) >= end.getValue().offset();
+		});
+	}
+
+	/** What is not committed is known without asking the consumers. */
+	@Override
+	public boolean abandoned() {
+		return true;
 	}
 
 	@Override

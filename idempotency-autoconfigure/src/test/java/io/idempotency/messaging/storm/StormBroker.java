@@ -27,17 +27,31 @@ interface StormBroker extends AutoCloseable {
 	 * Send a message. Messages may be sent in any order, and arrive later.
 	 * @param key the key in its header
 	 * @param number which time it is sent, from 0
+	 * @throws Exception if the broker does not take it
 	 */
-	void send(String key, int number);
-
-	/** Wait until all that was sent has arrived at the broker. */
-	void flush();
+	void send(String key, int number) throws Exception;
 
 	/**
-	 * Return whether every message was delivered and acknowledged.
-	 * @return whether nothing is left
+	 * Wait until all that was sent has arrived at the broker.
+	 * @throws Exception if it does not arrive
 	 */
-	boolean drained();
+	void flush() throws Exception;
+
+	/**
+	 * Return whether every message was delivered and acknowledged. Not every broker can
+	 * tell what its consumers have not acknowledged, as long as there are any.
+	 * @return whether nothing is left
+	 * @throws Exception if the broker does not answer
+	 */
+	boolean drained() throws Exception;
+
+	/**
+	 * Return whether the broker has noticed that all consumers are gone, and has what
+	 * they did not acknowledge.
+	 * @return whether there is none
+	 * @throws Exception if the broker does not answer
+	 */
+	boolean abandoned() throws Exception;
 
 	/**
 	 * Return what a consumer's process has to know about the broker.

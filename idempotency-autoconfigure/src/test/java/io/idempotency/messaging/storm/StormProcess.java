@@ -22,11 +22,16 @@ import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJdbcAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyKafkaAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyMessagingAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyRabbitAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyRedisAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 
+import org.springframework.amqp.rabbit.annotation.RabbitListener;
+import org.springframework.amqp.rabbit.config.ContainerCustomizer;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -37,21 +42,25 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Profile;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.listener.RecordInterceptor;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
  * A consumer in a JVM of its own, which enters each message into the ledger and can be
- * killed. It tells on its standard output when it has started.
+ * killed. It tells on its standard output when it has started, and of each delivery.
  */
 final class StormProcess {
 
 	static final String READY = "ready";
+
+	static final String DELIVERED = "delivered";
 
 	private StormProcess() {
 	}
@@ -64,6 +73,11 @@ final class StormProcess {
 		System.out.println(READY);
 	}
 
+	/** At once, because this process may end at any time. */
+	private static void delivered() {
+		System.out.println(DELIVERED);
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, DataRedisAutoConfiguration.class,
 			DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
@@ -71,7 +85,7 @@ final class StormProcess {
 			IdempotencyMessagingAutoConfiguration.class, IdempotencyRedisAutoConfiguration.class,
 			IdempotencySqlAutoConfiguration.class, JacksonAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 			TransactionAutoConfiguration.class })
-	@Import({ Ledger.class, OnKafka.class })
+	@Import({ Ledger.class, OnAmqp.class, OnDatabase.class, OnKafka.class, OnRedis.class })
 	static class Application {
 
 	}
@@ -107,24 +121,47 @@ final class StormProcess {
 	@Configuration(proxyBeanMethods = false)
 	@Profile("kafka")
 	@ImportAutoConfiguration({ IdempotencyKafkaAutoConfiguration.class, KafkaAutoConfiguration.class })
-	@Import({ KafkaOnDatabase.class, KafkaOnRedis.class })
 	static class OnKafka {
+
+		@Bean
+		RecordInterceptor<Object, Object> deliveries() {
+			return (record, consumer) -> {
+				delivered();
+				return record;
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Profile("amqp")
+	@ImportAutoConfiguration({ IdempotencyRabbitAutoConfiguration.class, RabbitAutoConfiguration.class })
+	static class OnAmqp {
+
+		@Bean
+		ContainerCustomizer<SimpleMessageListenerContainer> deliveries() {
+			return (container) -> container.setAfterReceivePostProcessors((message) -> {
+				delivered();
+				return message;
+			});
+		}
 
 	}
 
 	@Component
 	@Profile("database")
-	static class KafkaOnDatabase {
+	static class OnDatabase {
 
 		private final Ledger ledger;
 
-		KafkaOnDatabase(Ledger ledger) {
+		OnDatabase(Ledger ledger) {
 			this.ledger = ledger;
 		}
 
 		@Idempotent(operation = "storm")
 		@Transactional
 		@KafkaListener(topics = "${storm.topic}")
+		@RabbitListener(queues = "${storm.queue}")
 		void on(String message) {
 			this.ledger.enter(message);
 		}
@@ -133,16 +170,17 @@ final class StormProcess {
 
 	@Component
 	@Profile("redis")
-	static class KafkaOnRedis {
+	static class OnRedis {
 
 		private final Ledger ledger;
 
-		KafkaOnRedis(Ledger ledger) {
+		OnRedis(Ledger ledger) {
 			this.ledger = ledger;
 		}
 
 		@Idempotent(operation = "storm")
 		@KafkaListener(topics = "${storm.topic}")
+		@RabbitListener(queues = "${storm.queue}")
 		void on(String message) {
 			this.ledger.enterByKey(message);
 		}

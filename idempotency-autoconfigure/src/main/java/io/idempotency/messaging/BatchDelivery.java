@@ -16,8 +16,10 @@
 
 package io.idempotency.messaging;
 
+import java.util.ArrayList;
 import java.util.List;
 
+import io.idempotency.engine.BatchResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class BatchDelivery {
 
+	/** Why a message is not done that was not worked on, which is no failure. */
+	protected static final RuntimeException NOT_BEGUN = new NotBegun();
+
 	private static final ThreadLocal<@Nullable BatchDelivery> CURRENT = new ThreadLocal<>();
-
-	private final List<ReceivedMessage> messages;
-
-	/**
-	 * Describe a delivery.
-	 * @param messages the messages, in the order in which the listener gets them
-	 */
-	protected BatchDelivery(List<? extends ReceivedMessage> messages) {
-		this.messages = List.copyOf(messages);
-	}
 
 	/**
 	 * Return the delivery of this thread.
@@ -60,13 +55,14 @@ public abstract class BatchDelivery {
 		CURRENT.remove();
 	}
 
-	final List<ReceivedMessage> messages() {
-		return this.messages;
-	}
+	/**
+	 * Return the messages.
+	 * @return the messages, in the order in which the listener gets them
+	 */
+	protected abstract List<? extends ReceivedMessage> messages();
 
 	/**
-	 * Leave some messages out of an argument of the listener. What the listener says by
-	 * it about its messages is kept until {@link #settle}.
+	 * Leave some messages out of an argument of the listener.
 	 * @param argument what the listener would get
 	 * @param positions those of the messages that stay, in that order
 	 * @return what it gets; the argument itself if it is not about the messages
@@ -74,47 +70,58 @@ public abstract class BatchDelivery {
 	protected abstract @Nullable Object narrowed(@Nullable Object argument, List<Integer> positions);
 
 	/**
-	 * Return which messages the listener gave back, to have them delivered again. Their
-	 * work then does not count as done.
-	 * @return the index of the first among those that it got, or their number
-	 */
-	protected abstract int givenBackFrom();
-
-	/**
-	 * Pass on what the listener said about its messages.
-	 * @param notDone the position of the first message that is not done, or their number
-	 * @return whether the container knows by that from where to deliver again
-	 */
-	protected abstract boolean settle(int notDone);
-
-	/**
-	 * Do what the listener would have done to settle the messages, because it is not
-	 * called: the work of all of them was done before.
-	 * @param arguments what the listener would have got
-	 */
-	protected abstract void skipped(@Nullable Object[] arguments);
-
-	/**
-	 * Return which message a listener names as the one that failed.
-	 * @param failure what the listener threw
+	 * Tell what a call of the listener did about each message that it got.
 	 * @param given the positions of the messages that it got
-	 * @return the index among those, or -1 if it names none
+	 * @param failure what it threw, or {@code null} if it returned
+	 * @return one result for each, or none if the failure concerns them all
 	 */
-	protected abstract int failedAt(Throwable failure, List<Integer> given);
+	protected abstract List<BatchResult> results(List<Integer> given, @Nullable Throwable failure);
 
 	/**
-	 * Return why the named message failed.
-	 * @param failure what the listener threw
-	 * @return the failure of that message
+	 * Settle the messages after the listener, as far as that is not the container's
+	 * affair, and tell which are not done.
+	 * @param failures why a message is not done, {@code null} if it is, in the order of
+	 * the messages
+	 * @param called whether the listener was called
+	 * @param arguments what the listener would have got
+	 * @return what to throw to the container, or {@code null} if it need not know
+	 * @throws Exception if the broker does not take it
 	 */
-	protected abstract Throwable causeOf(Throwable failure);
+	protected abstract @Nullable Throwable settle(List<@Nullable Throwable> failures, boolean called,
+			@Nullable Object[] arguments) throws Exception;
 
 	/**
-	 * Tell the container which message is the first that is not done.
-	 * @param position of the message
-	 * @param failure why it is not done
-	 * @return what to throw
+	 * Tell of messages of which those before one are done, and those behind it are not
+	 * begun.
+	 * @param count how many they are
+	 * @param notDone the index of that one, or their number
+	 * @param failure why it failed, or {@code null} if it was not begun either
+	 * @return one result for each
 	 */
-	protected abstract Throwable failed(int position, Throwable failure);
+	protected static List<BatchResult> doneUpTo(int count, int notDone, @Nullable Throwable failure) {
+		List<BatchResult> results = new ArrayList<>(count);
+		for (int i = 0; i < count; i++) {
+			if (i < notDone) {
+				results.add(BatchResult.done(null));
+			}
+			else {
+				results.add((i == notDone && failure != null) ? BatchResult.failed(failure)
+						: BatchResult.notBegun(NOT_BEGUN));
+			}
+		}
+		return results;
+	}
+
+	/**
+	 * Says that a message was given back, or comes behind one that is not done.
+	 */
+	@SuppressWarnings("serial")
+	private static final class NotBegun extends RuntimeException {
+
+		private NotBegun() {
+			super("Given back, or behind a message that is not done", null, false, false);
+		}
+
+	}
 
 }

@@ -18,8 +18,10 @@ package io.idempotency.messaging;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 import io.idempotency.BatchAnswer;
+import io.idempotency.IdempotencyException;
 import io.idempotency.engine.BatchResult;
 import io.idempotency.engine.BatchTurn;
 import io.idempotency.engine.GuardedCall;
@@ -31,21 +33,19 @@ import org.jspecify.annotations.Nullable;
  * A call of a listener of batches: it gets the messages that were not worked on before,
  * in their order. What it did about one message is recorded by itself:
  * <ol>
- * <li>A listener that names the message that failed has done those before it, and has not
- * begun those after it.
+ * <li>A listener that names what failed has done the others, or those before it.
  * <li>One that throws anything else has failed with all that it got.
- * <li>The container is told the first message that is not done, and delivers from there
- * on again.
+ * <li>The delivery tells the container what is not done, to have it delivered again.
  * </ol>
  */
 final class BatchListenerCall {
 
-	/** Why a message has no answer that comes behind one that is not done. */
-	private static final Throwable NOT_BEGUN = new NotBegun();
-
 	private final EdgeCall call;
 
 	private final BatchDelivery delivery;
+
+	/** The positions of the messages that have a key. */
+	private final List<Integer> keyed = new ArrayList<>();
 
 	private boolean called;
 
@@ -61,81 +61,61 @@ final class BatchListenerCall {
 	/**
 	 * Answer the call.
 	 * @param engine runs it
-	 * @param calls one for each message
+	 * @param describe describes the call of one message, unless that has no key
 	 * @throws Throwable what the container is to know
 	 */
-	void answer(IdempotencyEngine engine, List<GuardedCall> calls) throws Throwable {
+	void answer(IdempotencyEngine engine, Function<ReceivedMessage, GuardedCall> describe) throws Throwable {
+		List<GuardedCall> calls = new ArrayList<>();
+		List<@Nullable Throwable> failures = new ArrayList<>();
+		for (ReceivedMessage message : this.delivery.messages()) {
+			failures.add(null);
+			try {
+				calls.add(describe.apply(message));
+				this.keyed.add(failures.size() - 1);
+			}
+			catch (IdempotencyException ex) {
+				failures.set(failures.size() - 1, ex);
+			}
+		}
 		List<BatchAnswer<Object>> answers = engine.batches().execute(calls, this::run);
-		if (this.thrown != null) {
-			throw this.thrown;
+		for (int i = 0; i < answers.size(); i++) {
+			failures.set(this.keyed.get(i), answers.get(i).failure());
 		}
-		if (!this.called && answers.stream().noneMatch((answer) -> answer.failure() != null)) {
-			this.delivery.skipped(this.call.arguments());
-			return;
-		}
-		int notDone = 0;
-		Throwable failure = null;
-		while (failure == null && notDone < answers.size()) {
-			failure = answers.get(notDone).failure();
-			notDone += (failure == null) ? 1 : 0;
-		}
-		boolean told = this.delivery.settle(notDone);
-		if (failure != null && !told) {
-			throw this.delivery.failed(notDone, failure);
+		Throwable failure = (this.thrown != null) ? this.thrown
+				: this.delivery.settle(failures, this.called, this.call.arguments());
+		if (failure != null) {
+			throw failure;
 		}
 	}
 
 	private List<BatchResult> run(BatchTurn turn) throws Throwable {
-		List<Integer> positions = turn.positions();
+		List<Integer> positions = turn.positions().stream().map(this.keyed::get).toList();
 		if (this.stopped) {
-			return results(positions.size(), 0, null);
+			return BatchDelivery.doneUpTo(positions.size(), 0, null);
 		}
 		this.called = true;
-		@Nullable Object[] arguments = this.call.arguments().clone();
-		for (int i = 0; i < arguments.length; i++) {
-			arguments[i] = this.delivery.narrowed(arguments[i], positions);
-		}
+		Throwable failure = null;
 		try {
-			this.call.chain(arguments).proceed(turn.innermost());
-			return results(positions.size(), this.delivery.givenBackFrom(), null);
+			this.call.chain(narrowed(positions)).proceed(turn.innermost());
 		}
 		catch (Throwable ex) {
-			this.stopped = true;
-			int failed = this.delivery.failedAt(ex, positions);
-			if (failed < 0) {
-				this.thrown = ex;
-				throw ex;
-			}
-			return results(positions.size(), failed, this.delivery.causeOf(ex));
+			failure = ex;
 		}
-	}
-
-	/** Those before one are done, those behind it are not begun. */
-	private List<BatchResult> results(int count, int notDone, @Nullable Throwable failure) {
-		this.stopped |= notDone < count;
-		List<BatchResult> results = new ArrayList<>(count);
-		for (int i = 0; i < count; i++) {
-			if (i < notDone) {
-				results.add(BatchResult.done(null));
-			}
-			else {
-				results.add((i == notDone && failure != null) ? BatchResult.failed(failure)
-						: BatchResult.notBegun(NOT_BEGUN));
-			}
+		List<BatchResult> results = this.delivery.results(positions, failure);
+		this.stopped = failure != null || results.stream().anyMatch((result) -> result.failure() != null);
+		if (failure != null && results.isEmpty()) {
+			this.thrown = failure;
+			throw failure;
 		}
 		return results;
 	}
 
-	/**
-	 * Says that a message comes behind one that is not done.
-	 */
-	@SuppressWarnings("serial")
-	private static final class NotBegun extends RuntimeException {
-
-		private NotBegun() {
-			super("Behind a message that is not done", null, false, false);
+	private @Nullable Object[] narrowed(List<Integer> positions) {
+		@Nullable Object[] arguments = this.call.arguments().clone();
+		for (int i = 0; i < arguments.length; i++) {
+			arguments[i] = this.delivery.narrowed(arguments[i], positions);
 		}
-
+		return arguments;
 	}
 
 }

@@ -16,7 +16,6 @@
 
 package io.idempotency.messaging;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -112,8 +111,7 @@ public abstract class ListenerEdge implements MethodEdge {
 	public final @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
 		BatchDelivery batch = BatchDelivery.current();
 		if (batch != null) {
-			List<GuardedCall> calls = batch.messages().stream().map((each) -> describe(call, each).separate()).toList();
-			new BatchListenerCall(call, batch).answer(this.engine.get(), calls);
+			new BatchListenerCall(call, batch).answer(this.engine.get(), (each) -> describe(call, each).separate());
 			return null;
 		}
 		Delivery delivery = Delivery.current();

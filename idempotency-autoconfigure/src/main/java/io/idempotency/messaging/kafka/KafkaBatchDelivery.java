@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
+import io.idempotency.engine.BatchResult;
 import io.idempotency.messaging.BatchDelivery;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -40,8 +42,12 @@ final class KafkaBatchDelivery extends BatchDelivery {
 	private @Nullable KeptAcknowledgment kept;
 
 	KafkaBatchDelivery(List<ConsumerRecord<?, ?>> records) {
-		super(records.stream().map(KafkaMessage::new).toList());
 		this.records = records;
+	}
+
+	@Override
+	protected List<KafkaMessage> messages() {
+		return this.records.stream().map(KafkaMessage::new).toList();
 	}
 
 	/**
@@ -76,23 +82,21 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		return new ConsumerRecords<>(kept, Map.of());
 	}
 
+	/** Records come in an order, so that none is done that comes behind a failed one. */
 	@Override
-	protected int givenBackFrom() {
-		return (this.kept != null) ? this.kept.givenBackFrom() : Integer.MAX_VALUE;
+	protected List<BatchResult> results(List<Integer> given, @Nullable Throwable failure) {
+		if (failure == null) {
+			int givenBackFrom = (this.kept != null) ? this.kept.givenBackFrom() : given.size();
+			return doneUpTo(given.size(), givenBackFrom, null);
+		}
+		int failed = failedAt(failure, given);
+		if (failed < 0) {
+			return List.of();
+		}
+		return doneUpTo(given.size(), failed, (failure.getCause() != null) ? failure.getCause() : failure);
 	}
 
-	@Override
-	protected boolean settle(int notDone) {
-		return this.kept != null && this.kept.settle(notDone, this.records.size());
-	}
-
-	@Override
-	protected void skipped(@Nullable Object[] arguments) {
-		KafkaDelivery.acknowledge(arguments);
-	}
-
-	@Override
-	protected int failedAt(Throwable failure, List<Integer> given) {
+	private int failedAt(Throwable failure, List<Integer> given) {
 		if (!(failure instanceof BatchListenerFailedException named)) {
 			return -1;
 		}
@@ -101,13 +105,27 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		return (index < given.size()) ? index : -1;
 	}
 
+	/**
+	 * The container knows one place only from which to deliver again: the first record
+	 * that is not done.
+	 */
 	@Override
-	protected Throwable causeOf(Throwable failure) {
-		return (failure.getCause() != null) ? failure.getCause() : failure;
+	protected @Nullable Throwable settle(List<@Nullable Throwable> failures, boolean called,
+			@Nullable Object[] arguments) {
+		int notDone = 0;
+		while (notDone < failures.size() && failures.get(notDone) == null) {
+			notDone++;
+		}
+		boolean done = notDone == failures.size();
+		if (done && !called) {
+			KafkaDelivery.acknowledge(arguments);
+			return null;
+		}
+		boolean told = this.kept != null && this.kept.settle(notDone, this.records.size());
+		return (done || told) ? null : failed(notDone, Objects.requireNonNull(failures.get(notDone)));
 	}
 
-	@Override
-	protected Throwable failed(int position, Throwable failure) {
+	private Throwable failed(int position, Throwable failure) {
 		return new BatchListenerFailedException(
 				"The record at " + position + " of " + this.records.size() + " is not done: " + failure.getMessage(),
 				failure, position);

@@ -23,6 +23,7 @@ import java.util.function.BiFunction;
 import io.idempotency.TransactionMode;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSpec;
+import io.idempotency.messaging.BatchListenerCheck;
 import io.idempotency.method.MethodOperation;
 import org.jspecify.annotations.Nullable;
 
@@ -75,36 +76,11 @@ final class KafkaContainerCheck {
 		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(type)) {
 			MethodOperation operation = this.edge.calls(method, type) ? this.operations.apply(method, type) : null;
 			if (operation != null && listener instanceof BatchMessageListener<?, ?>) {
-				checkBatch(operation, transactional);
+				BatchListenerCheck.check(operation, transactional ? "Kafka" : null);
 			}
 			else if (operation != null && transactional) {
 				checkTransaction(operation.spec(), container);
 			}
-		}
-	}
-
-	private static void checkBatch(MethodOperation operation, boolean transactional) {
-		String name = operation.spec().name();
-		if (!operation.needsKeyOfEdge()) {
-			throw new InvalidOperationException(name, "is a listener of batches with one key for all records",
-					"Remove 'key' and @IdempotencyKey: each record has the key that its sender gave it");
-		}
-		if (operation.method().getReturnType() != void.class) {
-			throw new InvalidOperationException(name, "is a listener of batches that returns a result",
-					"Return nothing: a record that was done before has no part in the result");
-		}
-		if (operation.spec().transaction() == TransactionMode.ATOMIC
-				|| operation.spec().transaction() == TransactionMode.JOINED) {
-			throw new InvalidOperationException(name,
-					"is a listener of batches with transaction=" + operation.spec().transaction(),
-					"Remove 'transaction', or take single records: those of a batch are recorded apart from "
-							+ "transactions, so that one that fails does not undo the others");
-		}
-		if (transactional) {
-			throw new InvalidOperationException(name,
-					"is a listener of batches in a container with transactions of "
-							+ "Kafka, which are committed or rolled back for all records together",
-					"Take single records, or take the transaction manager off the container");
 		}
 	}
 

@@ -16,8 +16,9 @@
 
 package io.idempotency.messaging.rabbit;
 
+import java.util.List;
+
 import com.rabbitmq.client.Channel;
-import io.idempotency.messaging.Delivery;
 import io.idempotency.messaging.Hold;
 import io.idempotency.messaging.Redelivery;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -34,7 +35,8 @@ import org.springframework.amqp.rabbit.listener.MessageListenerContainer;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * Goes around all other advice of a container, and delivers each message:
+ * Goes around all other advice of a container, and delivers each message, or what the
+ * listener gets together:
  * <ol>
  * <li>The message is shown to the edge while the rest of the chain and the listener are
  * called.
@@ -62,21 +64,36 @@ final class DeliveryAdvice implements MethodInterceptor {
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		@Nullable Object[] arguments = invocation.getArguments();
 		if (invocation instanceof ProxyMethodInvocation repeatable && arguments.length == 2
-				&& arguments[0] instanceof Channel channel && arguments[1] instanceof Message message) {
-			deliver(repeatable, message, new RabbitDelivery(message, this.parts.placeOf(message), channel, settling()));
-			return null;
+				&& arguments[0] instanceof Channel channel) {
+			if (arguments[1] instanceof Message message) {
+				deliver(repeatable, List.of(message),
+						new RabbitDelivery(message, this.parts.placeOf(message), channel, settling()));
+				return null;
+			}
+			if (arguments[1] instanceof List<?> list) {
+				List<Message> messages = list.stream().map(Message.class::cast).toList();
+				RabbitBatchDelivery delivery = new RabbitBatchDelivery(described(messages), channel,
+						this.container.getAcknowledgeMode() == AcknowledgeMode.MANUAL);
+				repeatable.setArguments(delivery.channel(), list);
+				deliver(repeatable, messages, delivery);
+				return null;
+			}
 		}
 		return invocation.proceed();
 	}
 
-	private void deliver(ProxyMethodInvocation invocation, Message message, RabbitDelivery delivery) throws Throwable {
+	private List<RabbitMessage> described(List<Message> messages) {
+		return messages.stream().map((each) -> new RabbitMessage(each, this.parts.placeOf(each))).toList();
+	}
+
+	private void deliver(ProxyMethodInvocation invocation, List<Message> messages, Held delivery) throws Throwable {
 		Hold hold = new Hold(this.container::isActive);
 		try {
 			Throwable postponed = call(invocation, delivery);
 			while (postponed != null) {
 				if (!hold.pause(postponed)) {
 					this.parts.broken();
-					giveBack(message, delivery, postponed);
+					giveBack(messages, delivery, postponed);
 					return;
 				}
 				postponed = call(invocation, delivery);
@@ -88,7 +105,7 @@ final class DeliveryAdvice implements MethodInterceptor {
 				throw ex;
 			}
 			hold.pause(ex);
-			giveBack(message, delivery, ex);
+			giveBack(messages, delivery, ex);
 		}
 	}
 
@@ -96,8 +113,7 @@ final class DeliveryAdvice implements MethodInterceptor {
 	 * Call the rest of the chain.
 	 * @return why the listener was not called, or {@code null} if it was or need not be
 	 */
-	private static @Nullable Throwable call(ProxyMethodInvocation invocation, RabbitDelivery delivery)
-			throws Throwable {
+	private static @Nullable Throwable call(ProxyMethodInvocation invocation, Held delivery) throws Throwable {
 		delivery.begin();
 		try {
 			invocation.invocableClone().proceed();
@@ -112,7 +128,7 @@ final class DeliveryAdvice implements MethodInterceptor {
 			return postponed;
 		}
 		finally {
-			Delivery.end();
+			delivery.finish();
 		}
 	}
 
@@ -129,10 +145,10 @@ final class DeliveryAdvice implements MethodInterceptor {
 
 	/** The later class for this exception is not in version 3. */
 	@SuppressWarnings("removal")
-	private static void giveBack(Message message, RabbitDelivery delivery, Throwable cause) throws Exception {
+	private static void giveBack(List<Message> messages, Held delivery, Throwable cause) throws Exception {
 		if (!delivery.giveBack()) {
 			throw new org.springframework.amqp.rabbit.support.ListenerExecutionFailedException(RequeuedException.REASON,
-					new RequeuedException(cause), message);
+					new RequeuedException(cause), messages.toArray(Message[]::new));
 		}
 	}
 

@@ -27,7 +27,7 @@ import org.springframework.amqp.core.Message;
 /**
  * A message on its way to a listener, which may settle it by itself through its channel.
  */
-final class RabbitDelivery extends Delivery {
+final class RabbitDelivery extends Delivery implements Held {
 
 	private final long tag;
 
@@ -74,23 +74,20 @@ final class RabbitDelivery extends Delivery {
 		return true;
 	}
 
-	/**
-	 * Return why the listener was not called by the last attempt to do so, and forget it.
-	 * @return the failure that the container did not see, or {@code null}
-	 */
-	@Nullable Throwable takePostponed() {
+	@Override
+	public void finish() {
+		Delivery.end();
+	}
+
+	@Override
+	public @Nullable Throwable takePostponed() {
 		Throwable failure = this.postponed;
 		this.postponed = null;
 		return failure;
 	}
 
-	/**
-	 * Give the message back to the broker where the container leaves that to the
-	 * listener.
-	 * @return whether it is settled; otherwise the container is to give it back
-	 * @throws IOException if the broker does not take it
-	 */
-	boolean giveBack() throws IOException {
+	@Override
+	public boolean giveBack() throws IOException {
 		if (this.settling == Settling.BY_CONTAINER) {
 			return false;
 		}

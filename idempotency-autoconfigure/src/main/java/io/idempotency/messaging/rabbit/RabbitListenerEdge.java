@@ -51,7 +51,8 @@ public final class RabbitListenerEdge extends ListenerEdge {
 		return AnnotatedElementUtils.hasAnnotation(method, RabbitListener.class)
 				|| AnnotatedElementUtils.hasAnnotation(method, RabbitListeners.class)
 				|| AnnotatedElementUtils.hasAnnotation(method, RabbitHandler.class)
-				|| (MessageListener.class.isAssignableFrom(targetClass) && method.getName().equals("onMessage"));
+				|| (MessageListener.class.isAssignableFrom(targetClass)
+						&& (method.getName().equals("onMessage") || method.getName().equals("onMessageBatch")));
 	}
 
 }

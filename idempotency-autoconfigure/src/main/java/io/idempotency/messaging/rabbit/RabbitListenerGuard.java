@@ -16,13 +16,11 @@
 
 package io.idempotency.messaging.rabbit;
 
-import java.lang.reflect.Method;
 import java.util.Collection;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.messaging.ContainerGuard;
-import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
 import org.aopalliance.aop.Advice;
 import org.apache.commons.logging.Log;
@@ -33,13 +31,9 @@ import org.springframework.amqp.rabbit.config.RabbitListenerConfigUtils;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.MessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
-import org.springframework.amqp.rabbit.listener.adapter.BatchMessagingMessageListenerAdapter;
-import org.springframework.amqp.rabbit.listener.adapter.MessagingMessageListenerAdapter;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.context.ApplicationContext;
 import org.springframework.util.Assert;
 import org.springframework.util.ObjectUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Puts the guard's parts into the containers of RabbitMQ listeners before anything is
@@ -52,14 +46,14 @@ public final class RabbitListenerGuard extends ContainerGuard {
 
 	private static final String REGISTRY = RabbitListenerConfigUtils.RABBIT_LISTENER_ENDPOINT_REGISTRY_BEAN_NAME;
 
-	private final Supplier<MethodOperations> operations;
+	private final RabbitContainerCheck check;
 
 	/**
 	 * Create the guard.
 	 * @param operations finds the operation of a listener
 	 */
 	public RabbitListenerGuard(Supplier<MethodOperations> operations) {
-		this.operations = operations;
+		this.check = new RabbitContainerCheck(operations);
 	}
 
 	@Override
@@ -87,23 +81,8 @@ public final class RabbitListenerGuard extends ContainerGuard {
 	 */
 	public void guard(MessageListenerContainer container) {
 		if (container instanceof AbstractMessageListenerContainer known) {
-			refuseBatches(container);
+			this.check.check(known);
 			decorate(known);
-		}
-	}
-
-	private void refuseBatches(MessageListenerContainer container) {
-		if (container.getMessageListener() instanceof BatchMessagingMessageListenerAdapter adapter) {
-			// The type of the handler is another in version 3
-			Object handler = call(MessagingMessageListenerAdapter.class, "getHandlerAdapter", adapter);
-			Method method = call(handler.getClass(), "getMethodFor", handler, new Object());
-			Object bean = call(handler.getClass(), "getBean", handler);
-			MethodOperation operation = this.operations.get().of(method, AopUtils.getTargetClass(bean));
-			if (operation != null) {
-				throw new InvalidOperationException(operation.spec().name(),
-						"listens to batches of messages, each of which has a key of its own",
-						"Listen to single messages, or guard a method that the listener calls for each of them");
-			}
 		}
 	}
 
@@ -112,7 +91,7 @@ public final class RabbitListenerGuard extends ContainerGuard {
 	 * start if it was shut down.
 	 */
 	private void decorate(AbstractMessageListenerContainer container) {
-		Advice[] advice = call(AbstractMessageListenerContainer.class, "getAdviceChain", container);
+		Advice[] advice = Reflection.call(AbstractMessageListenerContainer.class, "getAdviceChain", container);
 		if (advice.length > 0 && advice[0] instanceof DeliveryAdvice) {
 			return;
 		}
@@ -130,18 +109,6 @@ public final class RabbitListenerGuard extends ContainerGuard {
 					+ "broker forgets each message when it sends it: a message that waits for somebody else's work is "
 					+ "lost when the application stops. Use the acknowledge mode AUTO");
 		}
-	}
-
-	/** Calls a method that is not public, or not of the same type in all versions. */
-	@SuppressWarnings("unchecked")
-	private static <T> T call(Class<?> type, String name, Object target, Object... arguments) {
-		Class<?>[] types = (arguments.length > 0) ? new Class<?>[] { Object.class } : new Class<?>[0];
-		Method method = ReflectionUtils.findMethod(type, name, types);
-		Assert.state(method != null, () -> "Unknown version of Spring AMQP: no method " + name);
-		ReflectionUtils.makeAccessible(method);
-		T value = (T) ReflectionUtils.invokeMethod(method, target, arguments);
-		Assert.state(value != null, () -> "Unknown version of Spring AMQP: nothing from " + name);
-		return value;
 	}
 
 }

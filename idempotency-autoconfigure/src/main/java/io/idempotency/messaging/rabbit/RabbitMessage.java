@@ -37,6 +37,14 @@ import org.springframework.amqp.core.Message;
  */
 record RabbitMessage(Message nativeMessage, int part) implements ReceivedMessage {
 
+	/**
+	 * Return by what the channel knows this delivery, with all messages that came in it.
+	 * @return the delivery tag
+	 */
+	long tag() {
+		return this.nativeMessage.getMessageProperties().getDeliveryTag();
+	}
+
 	@Override
 	public String destination() {
 		String queue = this.nativeMessage.getMessageProperties().getConsumerQueue();

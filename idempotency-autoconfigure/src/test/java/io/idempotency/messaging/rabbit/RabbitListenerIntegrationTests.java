@@ -29,7 +29,6 @@ import com.rabbitmq.client.Connection;
 import io.idempotency.Idempotency;
 import io.idempotency.Idempotent;
 import io.idempotency.OnConcurrent;
-import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.messaging.ListenerWork;
 import io.idempotency.test.servers.PostgresServer;
 import io.idempotency.test.servers.RabbitServer;
@@ -305,15 +304,6 @@ class RabbitListenerIntegrationTests {
 
 		await().untilAsserted(() -> assertThat(work.values()).containsExactly("a", "a", "b", "c"));
 		awaitSettled("listener");
-	}
-
-	@Test
-	void listenerOfBatchesIsRefusedAtStart() {
-		assertThatThrownBy(() -> start(List.of("spring.rabbitmq.listener.simple.consumer-batch-enabled=true"),
-				BatchListener.class))
-			.rootCause()
-			.isInstanceOf(InvalidOperationException.class)
-			.hasMessageContaining("listens to batches");
 	}
 
 	@Test
@@ -728,15 +718,6 @@ class RabbitListenerIntegrationTests {
 		public void on(String value) {
 			this.jdbc.update("insert into effect (value) values (?)", value);
 			this.work.handle(value);
-		}
-
-	}
-
-	static class BatchListener {
-
-		@Idempotent
-		@RabbitListener(id = "listener", queues = "${test.queue}")
-		public void on(List<String> values) {
 		}
 
 	}

@@ -19,19 +19,24 @@ package io.idempotency.autoconfigure;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.messaging.MessageKey;
+import io.idempotency.messaging.OutboundMessageKeys;
 import io.idempotency.messaging.jms.JmsListenerEdge;
 import io.idempotency.messaging.jms.JmsListenerGuard;
+import io.idempotency.messaging.jms.KeyedJmsTemplate;
 import jakarta.jms.Message;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
+import org.springframework.jms.core.JmsTemplate;
 import org.springframework.jms.listener.MessageListenerContainer;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Guards the listeners of JMS.
+ * Guards the listeners of JMS, and lets what they send carry keys of its own.
  */
 @AutoConfiguration(after = IdempotencyMessagingAutoConfiguration.class, before = IdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ Message.class, MessageListenerContainer.class })
@@ -48,6 +53,25 @@ public final class IdempotencyJmsAutoConfiguration {
 	@Bean
 	JmsListenerGuard idempotencyJmsListenerGuard() {
 		return new JmsListenerGuard();
+	}
+
+	/**
+	 * The keys are asked for with the first message, so that nothing else is made for a
+	 * post-processor's sake.
+	 */
+	@Bean
+	@ConditionalOnProperty(prefix = "idempotency", name = "messaging.send-keys", havingValue = "true",
+			matchIfMissing = true)
+	static BeanPostProcessor idempotencyJmsTemplates(ObjectProvider<OutboundMessageKeys> keys) {
+		SingletonSupplier<OutboundMessageKeys> supplier = SingletonSupplier.of(keys::getObject);
+		return new BeanPostProcessor() {
+
+			@Override
+			public Object postProcessAfterInitialization(Object bean, String beanName) {
+				return (bean instanceof JmsTemplate template) ? KeyedJmsTemplate.of(template, supplier::obtain) : bean;
+			}
+
+		};
 	}
 
 }

@@ -17,8 +17,12 @@
 package io.idempotency.messaging;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.BatchResult;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,8 @@ public abstract class BatchDelivery {
 	protected static final RuntimeException NOT_BEGUN = new NotBegun();
 
 	private static final ThreadLocal<@Nullable BatchDelivery> CURRENT = new ThreadLocal<>();
+
+	private final Map<ReceivedMessage, IdempotencyContext> work = new IdentityHashMap<>();
 
 	/**
 	 * Return the delivery of this thread.
@@ -53,6 +59,25 @@ public abstract class BatchDelivery {
 	 */
 	public static void end() {
 		CURRENT.remove();
+	}
+
+	final void working(Map<ReceivedMessage, IdempotencyContext> work) {
+		this.work.clear();
+		this.work.putAll(work);
+	}
+
+	/**
+	 * Return the work on a message that the listener got.
+	 * @param wanted whether this is the message
+	 * @return the work, or {@code null} if it got no such message
+	 */
+	final @Nullable IdempotencyContext workOn(Predicate<ReceivedMessage> wanted) {
+		return this.work.entrySet()
+			.stream()
+			.filter((each) -> wanted.test(each.getKey()))
+			.map(Map.Entry::getValue)
+			.findFirst()
+			.orElse(null);
 	}
 
 	/**

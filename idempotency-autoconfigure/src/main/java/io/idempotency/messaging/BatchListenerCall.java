@@ -17,10 +17,13 @@
 package io.idempotency.messaging;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 import io.idempotency.BatchAnswer;
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyException;
 import io.idempotency.engine.BatchResult;
 import io.idempotency.engine.BatchTurn;
@@ -43,6 +46,8 @@ final class BatchListenerCall {
 	private final EdgeCall call;
 
 	private final BatchDelivery delivery;
+
+	private List<ReceivedMessage> messages = List.of();
 
 	/** The positions of the messages that have a key. */
 	private final List<Integer> keyed = new ArrayList<>();
@@ -67,7 +72,8 @@ final class BatchListenerCall {
 	void answer(IdempotencyEngine engine, Function<ReceivedMessage, GuardedCall> describe) throws Throwable {
 		List<GuardedCall> calls = new ArrayList<>();
 		List<@Nullable Throwable> failures = new ArrayList<>();
-		for (ReceivedMessage message : this.delivery.messages()) {
+		this.messages = List.copyOf(this.delivery.messages());
+		for (ReceivedMessage message : this.messages) {
 			failures.add(null);
 			try {
 				calls.add(describe.apply(message));
@@ -95,6 +101,7 @@ final class BatchListenerCall {
 		}
 		this.called = true;
 		Throwable failure = null;
+		this.delivery.working(work(turn, positions));
 		try {
 			this.call.chain(narrowed(positions)).proceed(turn.innermost());
 		}
@@ -108,6 +115,17 @@ final class BatchListenerCall {
 			throw failure;
 		}
 		return results;
+	}
+
+	/** Nothing where the store could not be asked, and the work runs without records. */
+	private Map<ReceivedMessage, IdempotencyContext> work(BatchTurn turn, List<Integer> positions) throws Throwable {
+		Map<ReceivedMessage, IdempotencyContext> work = new IdentityHashMap<>();
+		for (int i = 0; i < positions.size(); i++) {
+			ReceivedMessage message = this.messages.get(positions.get(i));
+			turn.within(i,
+					() -> IdempotencyContext.current().map((context) -> work.put(message, context)).orElse(null));
+		}
+		return work;
 	}
 
 	private @Nullable Object[] narrowed(List<Integer> positions) {

@@ -67,7 +67,7 @@ public abstract class ContainerGuard implements SmartLifecycle, ApplicationConte
 
 	/** Before everything, because a container may have any phase. */
 	@Override
-	public int getPhase() {
+	public final int getPhase() {
 		return Integer.MIN_VALUE;
 	}
 

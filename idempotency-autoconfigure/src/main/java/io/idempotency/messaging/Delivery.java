@@ -86,7 +86,9 @@ public abstract class Delivery {
 
 	/**
 	 * Take it upon itself to have the message delivered again. Asked where the listener
-	 * was not called and nothing was done; its container is then told that it returned.
+	 * was not called and nothing was done. The call then returns, or, where it has to
+	 * return a primitive value, ends with the failure; in both cases the container is not
+	 * to see it as an attempt.
 	 * @param failure why the listener was not to be called now
 	 * @return whether this delivery sees to it; otherwise the container gets the failure
 	 */

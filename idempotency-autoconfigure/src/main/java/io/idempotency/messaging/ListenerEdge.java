@@ -16,10 +16,12 @@
 
 package io.idempotency.messaging;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.IdempotencyKeyMissingException;
 import io.idempotency.OnConcurrent;
 import io.idempotency.engine.Chain;
@@ -94,10 +96,16 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	/**
 	 * A message that is skipped because somebody else is at it counts as taken, and is
-	 * lost if that one fails.
+	 * lost if that one fails. A parameter that a container does not know is the message
+	 * to it.
 	 */
 	@Override
 	public final void check(MethodOperation operation, Object bean) {
+		if (List.of(operation.method().getParameterTypes()).contains(DurableSteps.class)) {
+			throw new InvalidOperationException(operation.spec().name(),
+					"is a listener that takes DurableSteps, which its container would look for in the message",
+					"Remove the parameter, and ask IdempotencyContext.current().orElseThrow().steps() in the listener");
+		}
 		if (operation.spec().onConcurrent() == OnConcurrent.SKIP) {
 			throw new InvalidOperationException(operation.spec().name(),
 					"is a listener with onConcurrent=SKIP, which would take a message off its queue while somebody "
@@ -124,7 +132,7 @@ public abstract class ListenerEdge implements MethodEdge {
 			result = execute(describe(call, delivery), chain, reached, () -> delivery.calling(call.arguments()));
 		}
 		catch (Throwable ex) {
-			if (reached.reached || !mayReturnNothing(call) || Redelivery.after(ex) == null || !delivery.postpones(ex)) {
+			if (reached.reached || Redelivery.after(ex) == null || !delivery.postpones(ex) || !mayReturnNothing(call)) {
 				throw ex;
 			}
 			return null;
@@ -158,6 +166,7 @@ public abstract class ListenerEdge implements MethodEdge {
 		return result;
 	}
 
+	/** What is no result has to be a failure, which the delivery takes back. */
 	private static boolean mayReturnNothing(EdgeCall call) {
 		Class<?> type = call.method().getReturnType();
 		return !type.isPrimitive() || type == void.class;

@@ -19,7 +19,6 @@ package io.idempotency.messaging;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.RunNotes;
@@ -35,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <li>it does not have the header already, or has just that of the message that is being
  * worked on: headers are often copied, and two messages must not share a key.
  * </ol>
+ * A listener of batches works on all its messages at once. What it sends belongs to one
+ * of them if it has the header of that one, and else gets no key.
+ *
+ * <p>
  * The key is derived from the record of the work, the destination, and what the message
  * says, so that work that is done again sends the same keys, and its receivers know what
  * they got before. Messages that say the same are told apart by their order. A message
@@ -76,21 +79,33 @@ public final class OutboundMessageKeys {
 	 * @return the key to set, or {@code null} to leave the message as it is
 	 */
 	public @Nullable String keyFor(@Nullable String present, @Nullable Object content, String... destination) {
-		Optional<IdempotencyContext> work = IdempotencyContext.current();
-		if (work.isEmpty() || (present != null && !present.equals(inbound()))) {
+		IdempotencyContext work = IdempotencyContext.current().orElseGet(() -> workOn(present));
+		if (work == null || (present != null && !isInbound(present))) {
 			return null;
 		}
 		List<String> parts = new ArrayList<>();
 		parts.add(PURPOSE);
 		parts.addAll(List.of(destination));
 		parts.add(digest(content));
-		parts.add(String.valueOf(ordinal(work.get(), String.join("\n", parts))));
-		return work.get().deriveKey(parts.toArray(String[]::new));
+		parts.add(String.valueOf(ordinal(work, String.join("\n", parts))));
+		return work.deriveKey(parts.toArray(String[]::new));
 	}
 
-	private @Nullable String inbound() {
+	/** In a batch, a copied header tells which message is being worked on. */
+	private @Nullable IdempotencyContext workOn(@Nullable String present) {
+		BatchDelivery batch = BatchDelivery.current();
+		return (batch != null && present != null)
+				? batch.workOn((message) -> present.equals(message.header(this.header))) : null;
+	}
+
+	private boolean isInbound(String present) {
 		Delivery delivery = Delivery.current();
-		return (delivery != null) ? delivery.message().header(this.header) : null;
+		if (delivery != null) {
+			return present.equals(delivery.message().header(this.header));
+		}
+		BatchDelivery batch = BatchDelivery.current();
+		return batch != null
+				&& batch.messages().stream().anyMatch((message) -> present.equals(message.header(this.header)));
 	}
 
 	private String digest(@Nullable Object content) {

@@ -71,6 +71,9 @@ public abstract class ListenerContract {
 		/** The same without the guard. */
 		UNGUARDED,
 
+		/** Guarded, with a result of a primitive type. */
+		ANSWERING,
+
 		/** Guarded, and settles its message by itself. */
 		MANUAL,
 
@@ -186,6 +189,17 @@ public abstract class ListenerContract {
 	}
 
 	@Test
+	void stepOfAListenerIsDoneOnce() {
+		start(Listener.GUARDED);
+		work().failures.set(1);
+
+		send("k-1", "id-1", ListenerWork.WITH_STEP);
+
+		awaitSettled();
+		assertThat(done()).containsExactly("step", ListenerWork.WITH_STEP, ListenerWork.WITH_STEP);
+	}
+
+	@Test
 	void poisonIsADeadLetterAfterAsManyAttemptsAsWithoutTheGuard() {
 		assertThat(attemptsOfPoison(Listener.UNGUARDED)).isEqualTo(ATTEMPTS);
 		close();
@@ -225,6 +239,18 @@ public abstract class ListenerContract {
 		awaitSettled();
 		assertThat(done()).containsExactly("a");
 		assertThat(work().attempts).startsWith(2);
+	}
+
+	@Test
+	void messageForAListenerThatCannotReturnNothingIsHeldWithoutCounting() {
+		start(Listener.ANSWERING);
+		store().beginElsewhere("k-1", Duration.ofSeconds(3));
+
+		send("k-1", "id-1", "a");
+
+		awaitSettled();
+		assertThat(done()).containsExactly("a");
+		assertThat(work().deadLetters).isEmpty();
 	}
 
 	@Test

@@ -28,6 +28,9 @@ import io.idempotency.IdempotencyContext;
  */
 public final class ListenerWork {
 
+	/** What a message says whose work has a step. */
+	static final String WITH_STEP = "with step";
+
 	final List<String> values = new CopyOnWriteArrayList<>();
 
 	final List<Integer> attempts = new CopyOnWriteArrayList<>();
@@ -43,6 +46,11 @@ public final class ListenerWork {
 	 * @param value what it says
 	 */
 	public void handle(String value) {
+		if (value.equals(WITH_STEP)) {
+			IdempotencyContext.current().orElseThrow().steps().run("step", () -> {
+				this.values.add("step");
+			});
+		}
 		if (fails(value)) {
 			throw new IllegalStateException("on purpose");
 		}

@@ -73,6 +73,13 @@ final class DeliveringListener implements SessionAwareMessageListener<Message> {
 			callListener(message, session);
 			return delivery.takePostponed();
 		}
+		catch (JMSException | RuntimeException ex) {
+			RuntimeException postponed = delivery.takePostponed();
+			if (postponed == null) {
+				throw ex;
+			}
+			return postponed;
+		}
 		finally {
 			Delivery.end();
 		}

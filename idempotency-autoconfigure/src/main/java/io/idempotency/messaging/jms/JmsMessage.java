@@ -51,7 +51,7 @@ record JmsMessage(Message nativeMessage) implements ReceivedMessage {
 
 	@Override
 	public @Nullable String header(String name) {
-		String identifier = name.replace('-', '_');
+		String identifier = property(name);
 		try {
 			String value = this.nativeMessage.getStringProperty(identifier);
 			return (value == null && !identifier.equals(name)) ? byForeignName(name) : value;
@@ -59,6 +59,15 @@ record JmsMessage(Message nativeMessage) implements ReceivedMessage {
 		catch (JMSException ex) {
 			throw JmsUtils.convertJmsAccessException(ex);
 		}
+	}
+
+	/**
+	 * Return the property that stands for a header.
+	 * @param header the header's name
+	 * @return a Java identifier
+	 */
+	static String property(String header) {
+		return header.replace('-', '_');
 	}
 
 	private @Nullable String byForeignName(String name) throws JMSException {

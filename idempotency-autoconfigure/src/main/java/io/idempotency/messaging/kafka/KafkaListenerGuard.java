@@ -110,9 +110,4 @@ public final class KafkaListenerGuard extends ContainerGuard {
 		return (T) ReflectionUtils.invokeMethod(method, container);
 	}
 
-	@Override
-	public int getPhase() {
-		return AbstractMessageListenerContainer.DEFAULT_PHASE - 1;
-	}
-
 }

@@ -19,6 +19,7 @@ package io.idempotency.messaging.rabbit;
 import java.util.List;
 
 import com.rabbitmq.client.Channel;
+import io.idempotency.messaging.Delivery;
 import io.idempotency.messaging.Hold;
 import io.idempotency.messaging.Redelivery;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -107,6 +108,25 @@ final class DeliveryAdvice implements MethodInterceptor {
 			hold.pause(ex);
 			giveBack(messages, delivery, ex);
 		}
+	}
+
+	/**
+	 * Return what goes inside of all other advice. A listener that has to return a
+	 * primitive value cannot return for nothing, so its failure ends here.
+	 * @return the innermost advice
+	 */
+	static MethodInterceptor innermost() {
+		return (invocation) -> {
+			try {
+				return invocation.proceed();
+			}
+			catch (Exception ex) {
+				if (Delivery.current() instanceof RabbitDelivery delivery && delivery.isPostponed()) {
+					return null;
+				}
+				throw ex;
+			}
+		};
 	}
 
 	/**

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.core.Correlation;
 import org.springframework.amqp.core.Message;
-import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.core.MessagePostProcessor;
 import org.springframework.amqp.core.MessageProperties;
+import org.springframework.beans.BeanUtils;
 
 /**
  * Gives the messages that guarded work sends their keys. To be added to the processors
@@ -57,11 +57,36 @@ public final class OutboundRabbitKeys implements MessagePostProcessor {
 		}
 		String key = this.keys.keyFor(new RabbitMessage(message, 0).header(this.keys.header()), message.getBody(),
 				exchange, routingKey);
-		return (key == null) ? message
-				: MessageBuilder.withBody(message.getBody())
-					.copyProperties(properties)
-					.setHeader(this.keys.header(), key)
-					.build();
+		return (key == null) ? message : new Message(message.getBody(), keyed(properties, key));
+	}
+
+	private MessageProperties keyed(MessageProperties properties, String key) {
+		MessageProperties keyed = new KeyedProperties(properties);
+		BeanUtils.copyProperties(properties, keyed);
+		keyed.setReplyTo(properties.getReplyTo()); // its form depends on how it was set
+		keyed.setHeader(this.keys.header(), key);
+		return keyed;
+	}
+
+	/**
+	 * A template sets the user's id after all processors, and does so with the message
+	 * that was there before them.
+	 */
+	@SuppressWarnings("serial")
+	private static final class KeyedProperties extends MessageProperties {
+
+		private final MessageProperties original;
+
+		private KeyedProperties(MessageProperties original) {
+			this.original = original;
+		}
+
+		@Override
+		public @Nullable String getUserId() {
+			String own = super.getUserId();
+			return (own != null) ? own : this.original.getUserId();
+		}
+
 	}
 
 }

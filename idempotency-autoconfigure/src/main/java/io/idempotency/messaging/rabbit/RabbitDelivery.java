@@ -74,6 +74,10 @@ final class RabbitDelivery extends Delivery implements Held {
 		return true;
 	}
 
+	boolean isPostponed() {
+		return this.postponed != null;
+	}
+
 	@Override
 	public void finish() {
 		Delivery.end();

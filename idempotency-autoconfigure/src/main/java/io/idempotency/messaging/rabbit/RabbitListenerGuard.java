@@ -97,9 +97,10 @@ public final class RabbitListenerGuard extends ContainerGuard {
 		}
 		Assert.state(!container.isRunning(),
 				() -> "Container '" + container.getListenerId() + "' is running and can no longer be guarded");
-		Advice[] extended = new Advice[advice.length + 1];
+		Advice[] extended = new Advice[advice.length + 2];
 		extended[0] = new DeliveryAdvice(container);
 		System.arraycopy(advice, 0, extended, 1, advice.length);
+		extended[advice.length + 1] = DeliveryAdvice.innermost();
 		container.setAdviceChain(extended);
 		container.setErrorHandler(new RequeueingErrorHandler(container.getErrorHandler()));
 		container.shutdown();

@@ -36,6 +36,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jms.annotation.JmsListener;
 import org.springframework.jms.config.JmsListenerEndpointRegistry;
 import org.springframework.jms.core.JmsTemplate;
+import org.springframework.messaging.handler.annotation.SendTo;
 
 /**
  * The contract for listeners of JMS, in the containers that Spring Boot sets up.
@@ -57,6 +58,7 @@ abstract class JmsListenerContract extends ListenerContract {
 		this.queue = this.server.newQueue("contract");
 		Setup own = switch (listener) {
 			case GUARDED -> new Setup(List.of(GuardedListener.class), List.of());
+			case ANSWERING -> new Setup(List.of(AnsweringListener.class), List.of());
 			case UNGUARDED -> new Setup(List.of(UnguardedListener.class), List.of());
 			case CONCURRENT -> new Setup(List.of(GuardedListener.class), List.of("test.concurrency=4-4"));
 			case MANUAL -> manual();
@@ -122,6 +124,24 @@ abstract class JmsListenerContract extends ListenerContract {
 		@JmsListener(id = "listener", destination = "${test.queue}", concurrency = "${test.concurrency:1-1}")
 		public void on(String value) {
 			this.work.handle(value);
+		}
+
+	}
+
+	static class AnsweringListener {
+
+		private final ListenerWork work;
+
+		AnsweringListener(ListenerWork work) {
+			this.work = work;
+		}
+
+		@Idempotent(operation = OPERATION)
+		@JmsListener(id = "listener", destination = "${test.queue}")
+		@SendTo("replies")
+		public int on(String value) {
+			this.work.handle(value);
+			return 1;
 		}
 
 	}

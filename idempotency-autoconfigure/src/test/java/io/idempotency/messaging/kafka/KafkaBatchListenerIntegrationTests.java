@@ -17,10 +17,14 @@
 package io.idempotency.messaging.kafka;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -31,12 +35,14 @@ import io.idempotency.autoconfigure.IdempotencyKafkaAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyMessagingAutoConfiguration;
 import io.idempotency.engine.InvalidOperationException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
@@ -45,6 +51,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.support.Acknowledgment;
@@ -147,6 +154,24 @@ class KafkaBatchListenerIntegrationTests {
 		assertThat(work.values()).containsExactly("a", "b", "c", "b", "c");
 	}
 
+	@Test
+	void copiedKeyIsReplacedByOneOfItsRecord() throws Exception {
+		Work work = start(List.of(), ForwardingListener.class, OutListener.class);
+		work.failures.set(1);
+
+		send("k-1", "a").send("k-2", "b");
+		begin();
+
+		List<String> sent = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			sent.add(work.sent.poll(30, TimeUnit.SECONDS));
+		}
+		assertThat(sent.subList(0, 4)).doesNotHaveDuplicates()
+			.noneMatch((each) -> each.endsWith(" k-1") || each.endsWith(" k-2"));
+		assertThat(sent.get(1)).isEqualTo("from a null");
+		assertThat(sent.subList(4, 8)).isEqualTo(sent.subList(0, 4));
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { KeyedListener.class, AnsweringListener.class })
 	void listenerThatCannotTakeBatchesIsRefused(Class<?> listener) {
@@ -194,6 +219,8 @@ class KafkaBatchListenerIntegrationTests {
 		private final List<String> recovered = new CopyOnWriteArrayList<>();
 
 		private final AtomicInteger failures = new AtomicInteger();
+
+		private final BlockingQueue<String> sent = new LinkedBlockingQueue<>();
 
 		private String poison = "";
 
@@ -254,6 +281,52 @@ class KafkaBatchListenerIntegrationTests {
 			else {
 				acknowledgment.acknowledge();
 			}
+		}
+
+	}
+
+	@Component
+	static class ForwardingListener {
+
+		private final Work work;
+
+		private final KafkaTemplate<Object, Object> template;
+
+		private final String out;
+
+		ForwardingListener(Work work, KafkaTemplate<Object, Object> template, @Value("${test.out}") String out) {
+			this.work = work;
+			this.template = template;
+			this.out = out;
+		}
+
+		@Idempotent
+		@KafkaListener(id = "listener", idIsGroup = false, topics = "${test.topic}", batch = "true",
+				autoStartup = "false")
+		void on(List<ConsumerRecord<Object, Object>> records) {
+			for (ConsumerRecord<Object, Object> record : records) {
+				this.template
+					.send(new ProducerRecord<>(this.out, null, record.key(), record.value(), record.headers()));
+				this.template.send(this.out, "from " + record.value());
+			}
+			this.work.run(records.stream().map((record) -> String.valueOf(record.value())).toList());
+		}
+
+	}
+
+	@Component
+	static class OutListener {
+
+		private final Work work;
+
+		OutListener(Work work) {
+			this.work = work;
+		}
+
+		@KafkaListener(topics = "${test.out}", groupId = "out")
+		void on(ConsumerRecord<String, String> record) {
+			org.apache.kafka.common.header.Header key = record.headers().lastHeader(KafkaTestTopic.KEY);
+			this.work.sent.add(record.value() + " " + ((key != null) ? new String(key.value()) : null));
 		}
 
 	}

@@ -55,6 +55,8 @@ import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.annotation.RetryableTopic;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
 import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.config.ContainerCustomizer;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.DeadLetterPublishingRecoverer;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.RecordInterceptor;
@@ -235,6 +237,29 @@ class KafkaListenerIntegrationTests {
 		assertThat(sent.subList(3, 6)).isEqualTo(sent.subList(0, 3));
 	}
 
+	@Test
+	void stepOfAListenerIsDoneOnce() {
+		Work work = start(StepListener.class);
+		work.failures.set(1);
+
+		this.topic.send("k-1", "a");
+
+		this.topic.awaitCommitted(1);
+		assertThat(work.values).containsExactly("step", "a", "a");
+	}
+
+	@Test
+	void containerOfAnEarlyPhaseIsGuarded() {
+		Work work = start(SingleListener.class, EarlyContainers.class);
+
+		this.topic.send("k-1", "a");
+		this.topic.send("k-1", "a");
+		this.topic.send("k-2", "b");
+
+		this.topic.awaitCommitted(3);
+		assertThat(work.values).containsExactly("a", "b");
+	}
+
 	private Work start(Class<?>... sources) {
 		return start(List.of(), sources);
 	}
@@ -327,6 +352,26 @@ class KafkaListenerIntegrationTests {
 		@Idempotent
 		@KafkaListener(id = "listener", idIsGroup = false, topics = "${test.topic}")
 		void on(String value) {
+			this.work.run(value);
+		}
+
+	}
+
+	@Component
+	static class StepListener {
+
+		private final Work work;
+
+		StepListener(Work work) {
+			this.work = work;
+		}
+
+		@Idempotent
+		@KafkaListener(topics = "${test.topic}")
+		void on(String value) {
+			IdempotencyContext.current().orElseThrow().steps().run("step", () -> {
+				this.work.values.add("step");
+			});
 			this.work.run(value);
 		}
 
@@ -496,6 +541,16 @@ class KafkaListenerIntegrationTests {
 			DefaultErrorHandler handler = new NoSecondAttempt().errorHandler(work);
 			handler.setSeekAfterError(false);
 			return handler;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyContainers {
+
+		@Bean
+		ContainerCustomizer<Object, Object, ConcurrentMessageListenerContainer<Object, Object>> early() {
+			return (container) -> container.setPhase(Integer.MIN_VALUE + 1);
 		}
 
 	}

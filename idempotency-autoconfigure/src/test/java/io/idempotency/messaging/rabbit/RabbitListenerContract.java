@@ -40,6 +40,7 @@ import org.springframework.amqp.support.AmqpHeaders;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.handler.annotation.Header;
+import org.springframework.messaging.handler.annotation.SendTo;
 
 /**
  * The contract for listeners of AMQP 0-9-1, with the retries that Spring Boot sets up.
@@ -87,6 +88,7 @@ abstract class RabbitListenerContract extends ListenerContract {
 		properties.addAll(retries(ATTEMPTS));
 		return switch (listener) {
 			case GUARDED -> new Setup(List.of(GuardedListener.class, DeadLetters.class), properties);
+			case ANSWERING -> new Setup(List.of(AnsweringListener.class, DeadLetters.class), properties);
 			case UNGUARDED -> new Setup(List.of(UnguardedListener.class, DeadLetters.class), properties);
 			case CONCURRENT -> {
 				properties.add("test.concurrency=4");
@@ -163,6 +165,24 @@ abstract class RabbitListenerContract extends ListenerContract {
 		@RabbitListener(id = "listener", queues = "${test.queue}", concurrency = "${test.concurrency:1}")
 		public void on(String value) {
 			this.work.handle(value);
+		}
+
+	}
+
+	static class AnsweringListener {
+
+		private final ListenerWork work;
+
+		AnsweringListener(ListenerWork work) {
+			this.work = work;
+		}
+
+		@Idempotent(operation = OPERATION)
+		@RabbitListener(id = "listener", queues = "${test.queue}")
+		@SendTo("replies")
+		public int on(String value) {
+			this.work.handle(value);
+			return 1;
 		}
 
 	}

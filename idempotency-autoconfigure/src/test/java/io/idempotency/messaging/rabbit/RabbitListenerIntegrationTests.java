@@ -378,6 +378,20 @@ class RabbitListenerIntegrationTests {
 	}
 
 	@Test
+	void userOfTheTemplateIsSentBesideTheKey() {
+		start(List.of());
+		RabbitTemplate template = bean(RabbitTemplate.class);
+		template.setUserIdExpressionString("'guest'");
+
+		bean(Idempotency.class).call("any", "k").run(() -> template.convertAndSend(this.out, "a"));
+
+		Message sent = template.receive(this.out, 30_000);
+		assertThat(sent).isNotNull();
+		assertThat(sent.getMessageProperties().<String>getHeader(KEY)).isNotNull();
+		assertThat(sent.getMessageProperties().getReceivedUserId()).isEqualTo("guest");
+	}
+
+	@Test
 	void messageSentOutsideOfWorkHasNoKey() {
 		start(List.of());
 

@@ -174,6 +174,9 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 				giveBackNotBegun(failures);
 			}
 		}
+		if (failed == null && inProgress == null) {
+			this.channel.give(Set.of(), Set.of());
+		}
 		this.postponed = (failed == null) ? inProgress : null;
 		return failed;
 	}

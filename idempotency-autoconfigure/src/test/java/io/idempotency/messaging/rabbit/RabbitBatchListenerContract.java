@@ -22,9 +22,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -271,6 +274,26 @@ abstract class RabbitBatchListenerContract {
 		send("k-4", "d");
 		begin();
 		awaitSettled(work, List.of("a", "c"), List.of("d"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void acknowledgmentOfASendersBatchStandsForThePartsThatWereDoneBefore(boolean later) throws Exception {
+		Work work = start(manual(), LaterListener.class);
+		LaterListener listener = bean(LaterListener.class);
+		sendBatch("batch-1", "a", "b");
+		begin();
+		await().untilAsserted(() -> assertThat(work.batches).containsExactly(List.of("a", "b")));
+		listener.acknowledge();
+		listener.later = later;
+
+		sendBatch("batch-1", "a", "b", "c");
+		await().untilAsserted(() -> assertThat(work.batches).containsExactly(List.of("a", "b"), List.of("c")));
+		if (later) {
+			listener.acknowledge();
+		}
+
+		awaitSettled(work, List.of("a", "b"), List.of("c"));
 	}
 
 	@Test
@@ -575,6 +598,45 @@ abstract class RabbitBatchListenerContract {
 		public void on(List<Message> messages, Channel channel) throws IOException {
 			this.work.batches.add(messages.stream().map((message) -> new String(message.getBody())).toList());
 			channel.basicAck(messages.get(messages.size() - 1).getMessageProperties().getDeliveryTag(), true);
+		}
+
+	}
+
+	static class LaterListener {
+
+		private final Work work;
+
+		private final BlockingQueue<Acknowledging> settling = new LinkedBlockingQueue<>();
+
+		private volatile boolean later = true;
+
+		LaterListener(Work work) {
+			this.work = work;
+		}
+
+		@Idempotent
+		@RabbitListener(id = "listener", queues = "${test.queue}")
+		public void on(List<Message> messages, Channel channel) throws IOException {
+			long tag = messages.get(0).getMessageProperties().getDeliveryTag();
+			if (this.later) {
+				this.settling.add(() -> channel.basicAck(tag, false));
+			}
+			else {
+				channel.basicAck(tag, false);
+			}
+			this.work.run(messages.stream().map((message) -> new String(message.getBody())).toList());
+		}
+
+		void acknowledge() throws Exception {
+			Acknowledging settling = this.settling.poll(30, TimeUnit.SECONDS);
+			assertThat(settling).isNotNull();
+			settling.run();
+		}
+
+		interface Acknowledging {
+
+			void run() throws IOException;
+
 		}
 
 	}

@@ -118,8 +118,9 @@ public interface DurableSteps {
 
 		/**
 		 * Set what the step was called in earlier versions of the code. A step that was
-		 * done under one of these names is done.
-		 * @param names former names
+		 * done under one of these names is done. What the step calls and sends keeps the
+		 * keys that it had under the oldest one.
+		 * @param names former names, the oldest last
 		 * @return this
 		 */
 		Step formerly(String... names);

@@ -18,7 +18,9 @@ package io.idempotency.client;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,10 +42,12 @@ import org.springframework.http.HttpMethod;
  * <li>it is sent by guarded work, and
  * <li>it does not have the header already.
  * </ol>
- * The key is derived from the record of the work, the method, host, port and path, and
- * the {@linkplain OutboundName name} of the call if it has one. So it is the same on
- * every attempt, whatever way the code takes. A second call without a name to the same
- * method and path would get the same key within one attempt, and is refused with an
+ * The key is derived from the record of the work, the {@linkplain io.idempotency.DurableSteps
+ * step} if it is sent by one, the method, host, port and path, and the
+ * {@linkplain OutboundName name} of the call if it has one. So it is the same on every
+ * attempt and every time that the step or the work is tried again, whatever way the code
+ * takes. A second call without a name to the same method and path, by the same step or
+ * outside of steps, would get the same key, and is refused with an
  * {@link IllegalStateException}. Immutable and safe for use by several threads.
  */
 public final class OutboundKeys {
@@ -54,6 +58,8 @@ public final class OutboundKeys {
 	private static final Log logger = LogFactory.getLog(OutboundKeys.class);
 
 	private static final String PURPOSE = "outbound";
+
+	private static final String PURPOSE_IN_STEP = "outbound-in-step";
 
 	/** Work may call wherever its requests say, such as the webhooks of others. */
 	private static final int MAX_WARNED = 100;
@@ -150,8 +156,17 @@ public final class OutboundKeys {
 
 	private String key(IdempotencyContext context, HttpMethod method, Authority authority, String path,
 			@Nullable String name) {
-		String key = (name != null) ? context.deriveKey(PURPOSE, method.name(), authority.toString(), path, name)
-				: context.deriveKey(PURPOSE, method.name(), authority.toString(), path);
+		List<String> parts = new ArrayList<>();
+		String step = (context instanceof RunNotes notes) ? notes.step() : null;
+		parts.add((step != null) ? PURPOSE_IN_STEP : PURPOSE);
+		if (step != null) {
+			parts.add(step);
+		}
+		parts.addAll(List.of(method.name(), authority.toString(), path));
+		if (name != null) {
+			parts.add(name);
+		}
+		String key = context.deriveKey(parts.toArray(String[]::new));
 		return (this.secret != null) ? DerivedKey.of(this.secret, key) : key;
 	}
 

@@ -102,19 +102,35 @@ final class BatchWave {
 	private void settle(List<BatchEntry> entries, List<Run> runs, List<BatchResult> results) {
 		List<@Nullable StoredOutcome> outcomes = new ArrayList<>();
 		List<@Nullable Write> writes = new ArrayList<>();
+		List<BatchResult> ended = new ArrayList<>();
 		for (int i = 0; i < runs.size(); i++) {
 			Run run = runs.get(i);
 			BatchResult result = results.get(i);
 			Settlement settlement = settlement(run, result);
 			StoredOutcome outcome = settlement.recordsOutcome() ? outcome(run.context().call(), result) : null;
 			outcomes.add(outcome);
-			writes.add(this.settler.write(run.context(), settlement, outcome, result.failure()));
+			ended.add(ended(run.context(), result));
+			writes.add(this.settler.write(run.context(), settlement, outcome, ended.get(i).failure()));
 		}
 		List<Supplier<Boolean>> mine = write(runs.get(0).context().call().spec().store(), writes);
 		for (int i = 0; i < runs.size(); i++) {
 			Supplier<Boolean> answer = mine.get(i);
-			settled(entries.get(i), runs.get(i), results.get(i), writes.get(i), outcomes.get(i), answer);
+			settled(entries.get(i), runs.get(i), ended.get(i), writes.get(i), outcomes.get(i), answer);
 		}
+	}
+
+	/** What was done in a transaction that is rolled back, or may be, is not done. */
+	private static BatchResult ended(RunContext context, BatchResult result) {
+		Settlement.Ending.TransactionEnd end = context.transaction().end();
+		boolean gone = end == Settlement.Ending.TransactionEnd.ROLLED_BACK
+				|| end == Settlement.Ending.TransactionEnd.UNKNOWN;
+		return (gone && result.failure() == null) ? BatchResult.failed(new IllegalStateException(
+				context.call().label() + " was worked on in the transaction of its batch, which "
+						+ ((end == Settlement.Ending.TransactionEnd.UNKNOWN) ? "may not have been committed"
+								: "was rolled back")
+						+ ", so it counts as not done. To keep what succeeded beside what failed, work on each item in "
+						+ "a transaction of its own, or let the batch's commit with noRollbackFor"))
+				: result;
 	}
 
 	private static Settlement settlement(Run run, BatchResult result) {

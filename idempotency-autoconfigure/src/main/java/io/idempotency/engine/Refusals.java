@@ -19,6 +19,7 @@ package io.idempotency.engine;
 import java.time.Duration;
 
 import io.idempotency.ContextStack;
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyInProgressException;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyLeaseLostException;
@@ -27,6 +28,7 @@ import io.idempotency.IdempotencyResultUnavailableException;
 import io.idempotency.IdempotencyStoreUnavailableException;
 import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.LockedRecordException;
+import io.idempotency.store.RecordId;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -149,10 +151,14 @@ final class Refusals {
 	}
 
 	static void refuseCallToItself(GuardedCall call) {
-		Assert.state(
-				!ContextStack.anyMatch((context) -> context instanceof RunContext run && run.id().equals(call.id())),
+		Assert.state(!ContextStack.anyMatch((context) -> call.id().equals(idOf(context))),
 				() -> "The work of " + call.label() + " calls itself with the same key and would wait for itself. "
 						+ "Give the nested call its own operation or key");
+	}
+
+	private static @Nullable RecordId idOf(IdempotencyContext context) {
+		IdempotencyContext run = (context instanceof StepContext step) ? step.run() : context;
+		return (run instanceof RunContext found) ? found.id() : null;
 	}
 
 	private static String operation(Conversation conversation) {

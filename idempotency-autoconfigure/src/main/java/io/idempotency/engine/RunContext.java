@@ -17,8 +17,6 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
@@ -52,9 +50,7 @@ final class RunContext implements IdempotencyContext, RunNotes {
 
 	private volatile boolean reached;
 
-	private @Nullable Map<String, Object> reserved;
-
-	private @Nullable Map<String, Integer> counted;
+	private final KeptNotes notes = new KeptNotes();
 
 	private final Steps.@Nullable OfRun steps;
 
@@ -164,19 +160,18 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	}
 
 	@Override
-	public synchronized boolean reserve(String what, Object by) {
-		if (this.reserved == null) {
-			this.reserved = new HashMap<>();
-		}
-		return this.reserved.computeIfAbsent(what, (unused) -> by) == by;
+	public @Nullable String step() {
+		return null;
 	}
 
 	@Override
-	public synchronized int count(String what) {
-		if (this.counted == null) {
-			this.counted = new HashMap<>();
-		}
-		return this.counted.merge(what, 1, Integer::sum);
+	public boolean reserve(String what, Object by) {
+		return this.notes.reserve(what, by);
+	}
+
+	@Override
+	public int count(String what) {
+		return this.notes.count(what);
 	}
 
 	GuardedCall call() {
@@ -204,10 +199,11 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	}
 
 	/**
-	 * Note that the work itself begins, and in which transaction.
+	 * Note that the work itself begins, perhaps anew, and in which transaction.
 	 */
 	void begin() {
 		this.reached = true;
+		this.notes.forget();
 		this.transaction.begin();
 	}
 

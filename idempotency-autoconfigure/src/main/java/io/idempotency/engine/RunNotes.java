@@ -16,25 +16,36 @@
 
 package io.idempotency.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What an edge keeps about one run of the work, for as long as that lasts. The
- * {@link io.idempotency.IdempotencyContext} of a run is one.
+ * What an edge keeps about work, for as long as it runs: work that is repeated, by an
+ * advice inside of the guard or as a step that is tried again, begins with none. The
+ * {@link io.idempotency.IdempotencyContext} that the work sees is one. Safe for use by
+ * several threads.
  */
 public interface RunNotes {
 
 	/**
-	 * Reserve something that may be done once in a run. Safe for use by several threads.
+	 * Return the step that the work is, by which what it does is told from what others do
+	 * that may come before or after it on the next attempt.
+	 * @return the step's name, its first one if it was renamed, or {@code null} for work
+	 * outside of steps
+	 */
+	@Nullable String step();
+
+	/**
+	 * Reserve something that the work may do once.
 	 * @param what what is done
 	 * @param by who does it; compared by identity, and may reserve it again
-	 * @return whether nobody else has reserved it in this run
+	 * @return whether nobody else has reserved it
 	 */
 	boolean reserve(String what, Object by);
 
 	/**
-	 * Count something that may be done several times in a run. Safe for use by several
-	 * threads.
+	 * Count something that the work may do several times.
 	 * @param what what is done
-	 * @return how often it was counted in this run, this time included
+	 * @return how often it was counted, this time included
 	 */
 	int count(String what);
 

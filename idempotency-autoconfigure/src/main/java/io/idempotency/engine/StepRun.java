@@ -175,17 +175,16 @@ public final class StepRun {
 	}
 
 	/**
-	 * Do something on this thread, where {@link IdempotencyContext#current()} then tells
+	 * Try a step on this thread, where {@link IdempotencyContext#current()} then tells
 	 * about this run.
+	 * @param step what the step's calls and messages are told apart by, the same on each
+	 * attempt
 	 * @param work what to do
 	 * @return its result
 	 * @throws Throwable what it throws
 	 */
-	public @Nullable Object within(Work work) throws Throwable {
-		if (IdempotencyContext.current().orElse(null) == this.run) {
-			return work.run();
-		}
-		try (ContextStack.Running frame = ContextStack.open(this.run)) {
+	public @Nullable Object within(String step, Work work) throws Throwable {
+		try (ContextStack.Running frame = ContextStack.open(new StepContext(this.run, step))) {
 			return work.run();
 		}
 	}

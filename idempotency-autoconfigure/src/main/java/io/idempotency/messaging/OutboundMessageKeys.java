@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * of them if it has the header of that one, and else gets no key.
  *
  * <p>
- * The key is derived from the record of the work, the destination, and what the message
- * says, so that work that is done again sends the same keys, and its receivers know what
+ * The key is derived from the record of the work, the {@linkplain io.idempotency.DurableSteps
+ * step} that sends it if one does, the destination, and what the message says, so that work that is done again sends the same keys, and its receivers know what
  * they got before. Messages that say the same are told apart by their order. A message
  * that says something else on the next attempt, such as another time of day, has another
  * key: it is delivered twice rather than lost. Safe for use by several threads.
@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 public final class OutboundMessageKeys {
 
 	private static final String PURPOSE = "message";
+
+	private static final String PURPOSE_IN_STEP = "message-in-step";
 
 	private final String header;
 
@@ -84,7 +86,11 @@ public final class OutboundMessageKeys {
 			return null;
 		}
 		List<String> parts = new ArrayList<>();
-		parts.add(PURPOSE);
+		String step = (work instanceof RunNotes notes) ? notes.step() : null;
+		parts.add((step != null) ? PURPOSE_IN_STEP : PURPOSE);
+		if (step != null) {
+			parts.add(step);
+		}
 		parts.addAll(List.of(destination));
 		parts.add(digest(content));
 		parts.add(String.valueOf(ordinal(work, String.join("\n", parts))));

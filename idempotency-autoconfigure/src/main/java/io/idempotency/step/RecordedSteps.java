@@ -127,6 +127,9 @@ final class RecordedSteps implements RunSteps {
 				+ "' runs within step '" + outer + "', so its name has to begin with '" + outer + "/'");
 		Assert.state(!this.begun.contains(step.name()), () -> "There are two steps '" + step.name()
 				+ "' in one attempt of " + this.run.label() + ", and names tell steps apart. Give each its own");
+		String sibling = ambiguous(step.name(), outer);
+		Assert.state(sibling == null, () -> "By their names, one of the steps '" + step.name() + "' and '" + sibling
+				+ "' of " + this.run.label() + " is within the other, but neither runs there. Name one of them anew");
 		for (String name : step.names()) {
 			if (this.run.checkpoint(name) != null) {
 				this.begun.add(step.name());
@@ -138,6 +141,15 @@ final class RecordedSteps implements RunSteps {
 		this.begun.add(step.name());
 		this.running++;
 		return null;
+	}
+
+	/** What is done within a step is forgotten with it, so a name must not lie about that. */
+	private @Nullable String ambiguous(String name, @Nullable String outer) {
+		return this.begun.stream()
+			.filter((other) -> other.startsWith(name + "/")
+					|| (name.startsWith(other + "/") && (outer == null || other.length() > outer.length())))
+			.findFirst()
+			.orElse(null);
 	}
 
 	private void refuseToRun(StepDescription step) throws Throwable {
@@ -169,7 +181,7 @@ final class RecordedSteps implements RunSteps {
 		forgetInner(step.name());
 		this.outer.set(step.name());
 		try {
-			return work.run();
+			return this.run.within(step.firstName(), work);
 		}
 		finally {
 			this.outer.set(before);

@@ -89,7 +89,7 @@ final class Saga {
 	 * @param outer the name of the outer step
 	 */
 	synchronized void forgetInner(String outer) {
-		this.undos.keySet().removeIf((each) -> each.startsWith(outer + "/"));
+		this.undos.values().removeIf((undo) -> undo.step().name().startsWith(outer + "/"));
 	}
 
 	/**
@@ -152,7 +152,8 @@ final class Saga {
 			Undo undo = this.undos.get(name);
 			if (undo != null && this.run.checkpoint(UNDONE + name) == null) {
 				this.run.requireLease();
-				this.execution.execute(UNDONE + name, undo.step().mannerOfUndoing(USUAL), void.class, undo.work());
+				this.execution.execute(UNDONE + name, undo.step().mannerOfUndoing(USUAL), void.class,
+						() -> this.run.within(UNDONE + undo.step().firstName(), undo.work()));
 			}
 		}
 	}

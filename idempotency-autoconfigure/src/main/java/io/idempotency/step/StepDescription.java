@@ -145,6 +145,11 @@ final class StepDescription implements DurableSteps.Step {
 		return this.names.get(0);
 	}
 
+	/** What the step was named at first, however often it was renamed. */
+	String firstName() {
+		return this.names.get(this.names.size() - 1);
+	}
+
 	/**
 	 * Return what the step may be recorded as.
 	 * @return its name, then its former ones

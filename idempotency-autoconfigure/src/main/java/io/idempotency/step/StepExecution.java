@@ -92,11 +92,21 @@ final class StepExecution {
 					throw ex;
 				}
 				if (manner.remembers(ex)) {
-					record(name, this.run.encode(ex, manner.remembered()));
-					throw ex;
+					throw remembered(name, this.run.encode(ex, manner.remembered()), ex);
 				}
 				pauseOrThrow(manner.retries(ex) ? pauses.nextBackOff() : BackOffExecution.STOP, ex);
 			}
+		}
+	}
+
+	private Throwable remembered(String name, StoredOutcome outcome, Throwable failure) {
+		try {
+			record(name, outcome);
+			return failure;
+		}
+		catch (RuntimeException ex) {
+			ex.addSuppressed(failure);
+			return ex;
 		}
 	}
 
@@ -122,7 +132,7 @@ final class StepExecution {
 	}
 
 	private @Nullable Object apart(String name, Type type, Work work) throws Throwable {
-		Object result = this.run.within(work);
+		Object result = work.run();
 		record(name, this.run.encode(name, result, type));
 		return result;
 	}
@@ -136,7 +146,7 @@ final class StepExecution {
 		}
 		AtomicReference<@Nullable StoredOutcome> written = new AtomicReference<>();
 		Object result = new StepTransaction(store, this.beanFactory).run((transaction) -> {
-			Object value = this.run.within(work);
+			Object value = work.run();
 			if (!transaction.isRollbackOnly()) {
 				transaction.flush();
 				StoredOutcome outcome = this.run.encode(name, value, type);

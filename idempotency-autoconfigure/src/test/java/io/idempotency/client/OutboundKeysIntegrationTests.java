@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.Idempotency;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
@@ -147,6 +148,30 @@ class OutboundKeysIntegrationTests {
 				.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("secret-key", "/charges", "item"));
 
 			assertThat(this.server.keys("/charges")).hasSize(1);
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void stepHasAKeyOfItsOwnAndTheSameWheneverItIsTriedAgain(HttpClientKind kind) {
+		this.application.run((context) -> {
+			HttpClientKind.Client client = kind.from(context);
+
+			assertThatIllegalStateException().isThrownBy(() -> pay(context, "k-1", () -> {
+				steps().run("one", () -> client.post(this.server.uri("/charges")));
+				steps().step("two").retry(1, Duration.ofMillis(1)).run(() -> {
+					client.post(this.server.uri("/charges"));
+					throw new IllegalStateException("down");
+				});
+			})).withMessage("down");
+			pay(context, "k-1", () -> {
+				steps().run("one", () -> client.post(this.server.uri("/charges")));
+				steps().run("two", () -> client.post(this.server.uri("/charges")));
+			});
+
+			List<String> keys = this.server.keys("/charges");
+			assertThat(keys).hasSize(4);
+			assertThat(keys.subList(1, 4)).containsOnly(keys.get(1)).doesNotContain(keys.get(0));
 		});
 	}
 
@@ -449,6 +474,10 @@ class OutboundKeysIntegrationTests {
 	void nothingIsThereWhereTheLibraryIsOff() {
 		this.application.withPropertyValues("idempotency.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(OutboundKeys.class));
+	}
+
+	private static DurableSteps steps() {
+		return IdempotencyContext.current().orElseThrow().steps();
 	}
 
 	private static void pay(ApplicationContext context, String key, Runnable work) {

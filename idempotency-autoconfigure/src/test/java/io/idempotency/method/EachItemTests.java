@@ -170,6 +170,24 @@ class EachItemTests {
 		});
 	}
 
+	@Test
+	void noItemOfATransactionThatIsRolledBackIsDone() {
+		GuardedContext.withDatabase().withUserConfiguration(Mailing.class).run((context) -> {
+			Mailer mailer = context.getBean(Mailer.class);
+
+			assertThatExceptionOfType(PartialFailureException.class)
+				.isThrownBy(() -> mailer.inTransaction(List.of(new Mail("1", "one"), new Mail("2", "bounces"))))
+				.satisfies((ex) -> {
+					assertThat(ex.failures()).containsOnlyKeys(0, 1);
+					assertThat(ex.failures().get(0)).hasMessageContaining("rolled back");
+					assertThat(ex.failures().get(1)).isInstanceOf(IllegalArgumentException.class);
+				});
+
+			assertThat(GuardedContext.status(context, "send-in-transaction", "1")).isEqualTo(RecordStatus.FAILED);
+			assertThat(GuardedContext.status(context, "send-in-transaction", "2")).isEqualTo(RecordStatus.FAILED);
+		});
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { NoList.class, TwoLists.class, KeyAsWell.class, KeyParameter.class, OneResult.class,
 			Joined.class, ItemInCondition.class })
@@ -269,6 +287,10 @@ class EachItemTests {
 			assertThat(TransactionSynchronizationManager.isActualTransactionActive()).isTrue();
 			if (this.down) {
 				throw new IllegalStateException("down");
+			}
+			if (mails.get(mails.size() - 1).text().equals("bounces")) {
+				throw new PartialFailureException(sent(mails),
+						Map.of(mails.size() - 1, new IllegalArgumentException("bounced")));
 			}
 			return sent(mails);
 		}

@@ -73,6 +73,45 @@ class SagaTests {
 	}
 
 	@Test
+	void renamedOuterStepIsUndoneAsAWhole() {
+		this.attempts.failure((steps) -> steps.run("order", () -> {
+			steps.run("order/reserve", () -> this.log.add("reserve"))
+				.compensateWith(() -> this.log.add("cancel reservation"));
+			throw new IOException("down");
+		}));
+
+		this.attempts.failure((steps) -> {
+			steps.step("purchase").formerly("order").run(() -> {
+				steps.step("purchase/reserve")
+					.formerly("order/reserve")
+					.run(() -> this.log.add("reserve again"))
+					.compensateWith(() -> this.log.add("cancel reservation"));
+			}).compensateWith(() -> this.log.add("cancel purchase"));
+			throw new Declined("no money");
+		});
+
+		assertThat(this.log).containsExactly("reserve", "cancel purchase");
+	}
+
+	@Test
+	void stepsWhoseNamesNestMustRunWithinOneAnother() {
+		Throwable after = this.attempts.failure((steps) -> {
+			logged(steps, "reserve/1").compensateWith(() -> this.log.add("cancel 1"));
+			logged(steps, "reserve");
+			throw new Declined("no money");
+		});
+		Throwable before = this.attempts.failure((steps) -> {
+			logged(steps, "pack");
+			logged(steps, "pack/1");
+			throw new Declined("no money");
+		});
+
+		assertThat(after).isInstanceOf(IllegalStateException.class).hasMessageContaining("'reserve' and 'reserve/1'");
+		assertThat(before).isInstanceOf(IllegalStateException.class).hasMessageContaining("'pack/1' and 'pack'");
+		assertThat(this.log).containsExactly("reserve/1", "pack");
+	}
+
+	@Test
 	void failureThatMayBeTriedAgainUndoesNothing() {
 		Throwable failure = this.attempts.failure((steps) -> {
 			logged(steps, "reserve").compensateWith(() -> this.log.add("cancel"));

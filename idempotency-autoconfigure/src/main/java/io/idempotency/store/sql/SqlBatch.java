@@ -118,6 +118,26 @@ final class SqlBatch {
 		}
 	}
 
+	/**
+	 * Return what a claim has won that was cut off while it waited for a transaction: its
+	 * statements before that are committed.
+	 * @param connection where
+	 * @param requests the claims
+	 * @return the results of those that are their claimants'
+	 * @throws SQLException if the driver does
+	 */
+	Map<RecordId, ClaimResult> won(Connection connection, Collection<ClaimRequest> requests) throws SQLException {
+		SqlRow.Many rows = this.many.read(connection, requests.stream().map(ClaimRequest::id).toList());
+		Map<RecordId, ClaimResult> results = new HashMap<>();
+		for (ClaimRequest request : requests) {
+			SqlRow row = rows.readable().get(request.id());
+			if (row != null && row.ownedBy(request)) {
+				decideIfReadable(row, request, results, List.of());
+			}
+		}
+		return results;
+	}
+
 	/** What cannot be read keeps its owner. */
 	private void decideIfReadable(SqlRow row, ClaimRequest request, Map<RecordId, ClaimResult> results,
 			List<Takeover> claimable) {

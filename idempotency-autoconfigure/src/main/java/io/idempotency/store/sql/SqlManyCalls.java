@@ -54,7 +54,9 @@ final class SqlManyCalls {
 		}
 		catch (SqlStoreException ex) {
 			if (ex.getCause() instanceof SQLException cause && this.dialect.saysWaitedTooLong(cause)) {
-				return requests.stream().map((request) -> locked(request, cause)).toList();
+				Map<RecordId, ClaimResult> won = this.calls.callOnMany("claim",
+						(connection) -> this.batch.won(connection, requests));
+				return requests.stream().map((request) -> won.getOrDefault(request.id(), locked(request, cause))).toList();
 			}
 			throw ex;
 		}

@@ -20,6 +20,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.DurableSteps;
 import io.idempotency.Idempotency;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.Assert;
 import org.springframework.util.backoff.BackOff;
+import org.springframework.util.backoff.BackOffExecution;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
@@ -85,8 +87,13 @@ final class StepDescription implements DurableSteps.Step {
 		Assert.isTrue(pause.toMillis() > 0, "The pause before a step is tried again has at least a millisecond");
 		ExponentialBackOff backOff = new ExponentialBackOff(pause.toMillis(), 2);
 		backOff.setMaxInterval(Math.max(LONGEST_PAUSE, pause.toMillis()));
-		backOff.setMaxAttempts(times);
-		return backOff;
+		return () -> upTo(times, backOff.start());
+	}
+
+	/** Counts itself: Spring 6 and 7 name the limit of a back-off by different types. */
+	private static BackOffExecution upTo(int times, BackOffExecution pauses) {
+		AtomicInteger left = new AtomicInteger(times);
+		return () -> (left.getAndDecrement() > 0) ? pauses.nextBackOff() : BackOffExecution.STOP;
 	}
 
 	@Override

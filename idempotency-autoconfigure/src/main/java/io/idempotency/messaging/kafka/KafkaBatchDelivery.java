@@ -71,7 +71,8 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		return argument;
 	}
 
-	@SuppressWarnings("unchecked")
+	/** By the constructor that is deprecated, because Kafka 3 has no other. */
+	@SuppressWarnings({ "deprecation", "unchecked" })
 	private ConsumerRecords<Object, Object> recordsAt(List<Integer> positions) {
 		Map<TopicPartition, List<ConsumerRecord<Object, Object>>> kept = new LinkedHashMap<>();
 		for (int position : positions) {
@@ -79,7 +80,7 @@ final class KafkaBatchDelivery extends BatchDelivery {
 			kept.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), (unused) -> new ArrayList<>())
 				.add(record);
 		}
-		return new ConsumerRecords<>(kept, Map.of());
+		return new ConsumerRecords<>(kept);
 	}
 
 	/** Records come in an order, so that none is done that comes behind a failed one. */

@@ -1,0 +1,24 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/**
+ * The library on Spring Boot 3.5: the parts of it that meet types which Spring Boot 4,
+ * Spring Framework 7 and their companions have moved or changed.
+ */
+@NullMarked
+package io.idempotency.boot3;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+CREATE TABLE charge (
+	order_id VARCHAR(50) PRIMARY KEY,
+	amount NUMERIC(19, 2) NOT NULL
+);

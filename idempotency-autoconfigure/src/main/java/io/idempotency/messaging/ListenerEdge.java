@@ -58,8 +58,8 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	private static final Log logger = LogFactory.getLog(ListenerEdge.class);
 
-	/** Keeps identities apart from the keys of senders. */
-	private static final String IDENTITY = "message:";
+	/** The scope of identities, so that no sender's key can claim to be one. */
+	private static final String IDENTITIES = "message";
 
 	private final Supplier<IdempotencyEngine> engine;
 
@@ -189,14 +189,10 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	private GuardedCall describe(EdgeCall call, ReceivedMessage message) {
 		String given = call.needsKey() ? this.keys.of(message) : null;
-		boolean comparing = given != null || !call.needsKey();
-		return call.describe(call.spec().name(), "", (given != null) ? given : identity(message),
-				() -> comparing ? content(call, message) : null);
-	}
-
-	private static @Nullable String identity(ReceivedMessage message) {
-		String identity = message.identity();
-		return (identity != null) ? IDENTITY + identity : null;
+		if (call.needsKey() && given == null) {
+			return call.describe(call.spec().name(), IDENTITIES, message.identity(), () -> null);
+		}
+		return call.describe(call.spec().name(), "", given, () -> content(call, message));
 	}
 
 	private @Nullable Fingerprint content(EdgeCall call, ReceivedMessage message) {

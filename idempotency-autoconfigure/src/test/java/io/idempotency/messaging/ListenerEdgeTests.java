@@ -1,0 +1,134 @@
+/*
+ * Copyright 2026 the idempotency-spring-boot-starter authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.idempotency.messaging;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.idempotency.Idempotent;
+import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyJmsAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyMessagingAutoConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jms.annotation.JmsListener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link ListenerEdge}, with deliveries that come from no broker.
+ */
+class ListenerEdgeTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyAutoConfiguration.class,
+				IdempotencyJmsAutoConfiguration.class, IdempotencyMessagingAutoConfiguration.class,
+				JacksonAutoConfiguration.class))
+		.withPropertyValues("idempotency.store=memory")
+		.withBean(Listener.class);
+
+	@AfterEach
+	void end() {
+		Delivery.end();
+		BatchDelivery.end();
+	}
+
+	@Test
+	void keyOfASenderIsNeverTheIdentityOfAMessage() {
+		this.runner.run((context) -> {
+			Listener listener = context.getBean(Listener.class);
+			new Delivered(new Received("message:orders-0@1", "orders-0@7")).begin();
+			listener.on("forged");
+			new Delivered(new Received("orders-0@1", "orders-0@8")).begin();
+			listener.on("forged, too");
+
+			new Delivered(new Received(null, "orders-0@1")).begin();
+			listener.on("genuine");
+			listener.on("repeated");
+
+			assertThat(listener.work()).containsExactly("forged", "forged, too", "genuine");
+		});
+	}
+
+	static class Listener {
+
+		private final List<String> work = new CopyOnWriteArrayList<>();
+
+		@Idempotent
+		@JmsListener(destination = "orders")
+		public void on(String order) {
+			this.work.add(order);
+		}
+
+		List<String> work() {
+			return this.work;
+		}
+
+	}
+
+	private static final class Delivered extends Delivery {
+
+		private Delivered(ReceivedMessage message) {
+			super(message);
+		}
+
+		@Override
+		protected void calling(@Nullable Object[] arguments) {
+		}
+
+		@Override
+		protected void skipped(@Nullable Object[] arguments) {
+		}
+
+		@Override
+		protected boolean givenBack() {
+			return false;
+		}
+
+	}
+
+	private record Received(@Nullable String key, @Nullable String identity) implements ReceivedMessage {
+
+		@Override
+		public String destination() {
+			return "orders";
+		}
+
+		@Override
+		public @Nullable String header(String name) {
+			return this.key;
+		}
+
+		@Override
+		public @Nullable Object content() {
+			return null;
+		}
+
+		@Override
+		public Object nativeMessage() {
+			return this;
+		}
+
+	}
+
+}

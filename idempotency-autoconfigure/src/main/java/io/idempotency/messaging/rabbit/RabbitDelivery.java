@@ -23,6 +23,7 @@ import io.idempotency.messaging.Delivery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
 
 /**
  * A message on its way to a listener, which may settle it by itself through its channel.
@@ -35,6 +36,8 @@ final class RabbitDelivery extends Delivery implements Held {
 
 	private final Settling settling;
 
+	private final boolean endsBatch;
+
 	private final WatchedChannel watch;
 
 	private @Nullable Throwable postponed;
@@ -44,7 +47,18 @@ final class RabbitDelivery extends Delivery implements Held {
 		this.tag = message.getMessageProperties().getDeliveryTag();
 		this.channel = channel;
 		this.settling = settling;
+		this.endsBatch = part == 0 || endsBatch(message);
 		this.watch = new WatchedChannel(channel, this.tag);
+	}
+
+	/**
+	 * The messages of a batch have one tag, which takes all of them off the queue. One
+	 * that was sent on by itself has the headers of its batch, but no length: only the
+	 * parts of a batch get one from the container.
+	 */
+	private static boolean endsBatch(Message message) {
+		MessageProperties properties = message.getMessageProperties();
+		return properties.isLastInBatch() || properties.getContentLength() != message.getBody().length;
 	}
 
 	@Override
@@ -58,7 +72,7 @@ final class RabbitDelivery extends Delivery implements Held {
 
 	@Override
 	protected void skipped(@Nullable Object[] arguments) throws IOException {
-		if (this.settling == Settling.BY_LISTENER) {
+		if (this.settling == Settling.BY_LISTENER && this.endsBatch) {
 			this.channel.basicAck(this.tag, false);
 		}
 	}

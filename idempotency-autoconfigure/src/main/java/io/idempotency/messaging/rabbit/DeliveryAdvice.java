@@ -55,10 +55,14 @@ final class DeliveryAdvice implements MethodInterceptor {
 
 	private final AbstractMessageListenerContainer container;
 
+	private final boolean requeuing;
+
 	private final BatchParts parts = new BatchParts();
 
 	DeliveryAdvice(AbstractMessageListenerContainer container) {
 		this.container = container;
+		this.requeuing = Reflection.<Boolean>call(AbstractMessageListenerContainer.class, "isDefaultRequeueRejected",
+				container);
 	}
 
 	@Override
@@ -99,10 +103,12 @@ final class DeliveryAdvice implements MethodInterceptor {
 				}
 				postponed = call(invocation, delivery);
 			}
+			delivery.giveBackRest(this.requeuing);
 		}
 		catch (Exception ex) {
 			this.parts.broken();
 			if (Redelivery.after(ex) == null || decided(ex)) {
+				delivery.giveBackRest(this.requeuing);
 				throw ex;
 			}
 			hold.pause(ex);

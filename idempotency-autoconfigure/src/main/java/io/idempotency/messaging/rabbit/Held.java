@@ -50,4 +50,14 @@ interface Held {
 	 */
 	boolean giveBack() throws IOException;
 
+	/**
+	 * Give back to the broker what a listener that failed did not get, where the
+	 * container leaves that to the listener.
+	 * @param requeue whether what was refused is to come again. What is in progress
+	 * elsewhere comes again in any case
+	 * @throws IOException if the broker does not take it
+	 */
+	default void giveBackRest(boolean requeue) throws IOException {
+	}
+
 }

@@ -18,8 +18,10 @@ package io.idempotency.messaging.rabbit;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -56,6 +58,9 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 	private final Set<Integer> given = new HashSet<>();
 
 	private final Set<Integer> done = new HashSet<>();
+
+	/** Why a listener that failed did not get the message at a place. */
+	private final Map<Integer, Throwable> rest = new HashMap<>();
 
 	private @Nullable Throwable thrown;
 
@@ -168,10 +173,14 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 				failed = failure;
 			}
 		}
+		this.rest.clear();
 		if (this.settledByListener) {
 			acknowledgeDone();
 			if (failed == null) {
 				giveBackNotBegun(failures);
+			}
+			else {
+				keepRest(failures);
 			}
 		}
 		if (failed == null && inProgress == null) {
@@ -196,6 +205,27 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 		for (int i = 0; i < failures.size(); i++) {
 			if (failures.get(i) == NOT_BEGUN) {
 				this.channel.giveBack(tagAt(this.places.get(i)), true);
+			}
+		}
+	}
+
+	private void keepRest(List<@Nullable Throwable> failures) {
+		for (int i = 0; i < failures.size(); i++) {
+			Throwable failure = failures.get(i);
+			if (failure != null && !this.given.contains(this.places.get(i))) {
+				this.rest.put(this.places.get(i), failure);
+			}
+		}
+	}
+
+	/** What came together with a message that the listener got waits for its word. */
+	@Override
+	public void giveBackRest(boolean requeue) throws IOException {
+		for (Map.Entry<Integer, Throwable> each : this.rest.entrySet()) {
+			long tag = tagAt(each.getKey());
+			if (this.channel.isAcknowledged(tag) || placesOf(tag).noneMatch(this.given::contains)) {
+				Throwable failure = each.getValue();
+				this.channel.giveBack(tag, requeue || failure == NOT_BEGUN || Redelivery.after(failure) != null);
 			}
 		}
 	}

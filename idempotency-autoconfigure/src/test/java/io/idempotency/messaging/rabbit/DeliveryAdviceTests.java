@@ -17,13 +17,19 @@
 package io.idempotency.messaging.rabbit;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 import com.rabbitmq.client.Channel;
+import io.idempotency.IdempotencyInProgressException;
+import io.idempotency.messaging.BatchDelivery;
 import io.idempotency.messaging.Delivery;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.Message;
@@ -34,6 +40,7 @@ import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.aop.framework.ProxyFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link DeliveryAdvice} with containers that settle nothing, and a channel
@@ -72,6 +79,55 @@ class DeliveryAdviceTests {
 		assertThat(this.channel.calls()).containsExactly("basicAck[8, false]");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "true, false", "false, false", "false, true" })
+	void whatAFailedListenerDidNotGetIsGivenBack(boolean busy, boolean requeueing) {
+		this.container.setDefaultRequeueRejected(requeueing);
+		RuntimeException refusal = busy ? inProgress() : new IllegalArgumentException("refused");
+		Invoker container = container((channel, delivered) -> failSecond(delivered, refusal));
+
+		assertThatIllegalStateException()
+			.isThrownBy(() -> container.invoke(this.channel.channel(), List.of(message(1), message(2))))
+			.withMessage("on purpose");
+
+		assertThat(this.channel.calls()).containsExactly("basicNack[1, false, " + (busy || requeueing) + "]");
+	}
+
+	@Test
+	void whatAFailedListenerDidNotGetIsGivenBackThoughTheFailureIsRecovered() throws Exception {
+		Invoker container = container((channel, delivered) -> {
+			try {
+				failSecond(delivered, inProgress());
+			}
+			catch (IllegalStateException ex) {
+				// As after the last retry
+			}
+		});
+
+		container.invoke(this.channel.channel(), List.of(message(1), message(2)));
+
+		assertThat(this.channel.calls()).containsExactly("basicNack[1, false, true]");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void nothingIsSettledForAListenerThatIsNotGuarded(boolean fails) throws Exception {
+		Invoker container = container((channel, delivered) -> {
+			if (fails) {
+				throw new IllegalStateException("on purpose");
+			}
+		});
+
+		try {
+			container.invoke(this.channel.channel(), List.of(message(1), message(2)));
+		}
+		catch (IllegalStateException ex) {
+			assertThat(fails).isTrue();
+		}
+
+		assertThat(this.channel.calls()).isEmpty();
+	}
+
 	private Invoker container(Invoker listener) {
 		ProxyFactory factory = new ProxyFactory();
 		factory.setInterfaces(Invoker.class);
@@ -83,6 +139,24 @@ class DeliveryAdviceTests {
 	private static void skip() throws IOException {
 		assertThat(Delivery.current()).isInstanceOf(RabbitDelivery.class);
 		((RabbitDelivery) Objects.requireNonNull(Delivery.current())).skipped(new Object[0]);
+	}
+
+	private static void failSecond(Object delivered, RuntimeException refusal) throws IOException {
+		RabbitBatchDelivery batch = (RabbitBatchDelivery) Objects.requireNonNull(BatchDelivery.current());
+		RuntimeException failure = new IllegalStateException("on purpose");
+		assertThat(batch.messages()).hasSize(2);
+		batch.narrowed(delivered, List.of(1));
+		batch.results(List.of(1), failure);
+		assertThat(batch.settle(List.of(refusal, failure), true, new Object[0])).isSameAs(failure);
+		throw failure;
+	}
+
+	private static RuntimeException inProgress() {
+		return new IdempotencyInProgressException("handle", "elsewhere", Duration.ZERO, Duration.ofSeconds(1));
+	}
+
+	private static Message message(long tag) {
+		return MessageBuilder.withBody("a".getBytes()).setDeliveryTag(tag).build();
 	}
 
 	private static List<Message> parts(String... values) {

@@ -28,6 +28,8 @@ public abstract class Delivery {
 
 	private final ReceivedMessage message;
 
+	private boolean taken;
+
 	/**
 	 * Describe a delivery.
 	 * @param message the message
@@ -48,6 +50,7 @@ public abstract class Delivery {
 	 * Begin a delivery on this thread, in place of any former one.
 	 */
 	public final void begin() {
+		this.taken = false;
 		CURRENT.set(this);
 	}
 
@@ -56,6 +59,25 @@ public abstract class Delivery {
 	 */
 	public static void end() {
 		CURRENT.remove();
+	}
+
+	/**
+	 * Take the delivery of this thread for the call of a listener. While that is at work,
+	 * what it calls is not called by the container.
+	 * @return the delivery, which the caller {@linkplain #release() releases}, or
+	 * {@code null} if there is none for this call
+	 */
+	static @Nullable Delivery take() {
+		Delivery delivery = CURRENT.get();
+		if (delivery == null || delivery.taken) {
+			return null;
+		}
+		delivery.taken = true;
+		return delivery;
+	}
+
+	final void release() {
+		this.taken = false;
 	}
 
 	final ReceivedMessage message() {

@@ -117,15 +117,29 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	@Override
 	public final @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
-		BatchDelivery batch = BatchDelivery.current();
+		BatchDelivery batch = BatchDelivery.take(call.arguments());
 		if (batch != null) {
-			new BatchListenerCall(call, batch).answer(this.engine.get(), (each) -> describe(call, each).separate());
-			return null;
+			try {
+				new BatchListenerCall(call, batch).answer(this.engine.get(), (each) -> describe(call, each).separate());
+				return null;
+			}
+			finally {
+				batch.release();
+			}
 		}
-		Delivery delivery = Delivery.current();
+		Delivery delivery = Delivery.take();
 		if (delivery == null) {
 			return this.engine.get().execute(describeWithoutMessage(call), chain);
 		}
+		try {
+			return answer(call, chain, delivery);
+		}
+		finally {
+			delivery.release();
+		}
+	}
+
+	private @Nullable Object answer(EdgeCall call, Chain chain, Delivery delivery) throws Throwable {
 		Reached reached = new Reached();
 		Object result;
 		try {

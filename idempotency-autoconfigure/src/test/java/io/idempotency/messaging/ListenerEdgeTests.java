@@ -19,10 +19,12 @@ package io.idempotency.messaging;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.idempotency.IdempotencyKeyMissingException;
 import io.idempotency.Idempotent;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJmsAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyMessagingAutoConfiguration;
+import io.idempotency.engine.BatchResult;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.jms.annotation.JmsListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link ListenerEdge}, with deliveries that come from no broker.
@@ -45,7 +49,8 @@ class ListenerEdgeTests {
 				IdempotencyJmsAutoConfiguration.class, IdempotencyMessagingAutoConfiguration.class,
 				JacksonAutoConfiguration.class))
 		.withPropertyValues("idempotency.store=memory")
-		.withBean(Listener.class);
+		.withBean(Listener.class)
+		.withBean(CallingListener.class);
 
 	@AfterEach
 	void end() {
@@ -70,6 +75,60 @@ class ListenerEdgeTests {
 		});
 	}
 
+	@Test
+	void listenerThatIsCalledByAListenerDoesNotTakeItsMessage() {
+		this.runner.run((context) -> {
+			new Delivered(new Received("k-1", null)).begin();
+
+			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
+				.isThrownBy(() -> context.getBean(CallingListener.class).on("a"));
+
+			assertThat(context.getBean(Listener.class).work()).isEmpty();
+		});
+	}
+
+	@Test
+	void listenerThatFailedTakesItsMessageAgain() {
+		this.runner.run((context) -> {
+			new Delivered(new Received("k-1", null)).begin();
+			assertThatIllegalStateException().isThrownBy(() -> context.getBean(Listener.class).on("failing"));
+
+			context.getBean(Listener.class).on("a");
+			context.getBean(Listener.class).on("a");
+
+			assertThat(context.getBean(Listener.class).work()).containsExactly("a");
+		});
+	}
+
+	@Test
+	void listenerThatIsCalledForEachMessageOfABatchDoesNotTakeTheBatch() {
+		this.runner.run((context) -> {
+			DeliveredBatch batch = new DeliveredBatch(new Received("k-1", null), new Received("k-2", null));
+			batch.begin();
+
+			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
+				.isThrownBy(() -> context.getBean(Listener.class).on("a"));
+
+			assertThat(batch.settled).isFalse();
+		});
+	}
+
+	static class CallingListener {
+
+		private final Listener called;
+
+		CallingListener(Listener called) {
+			this.called = called;
+		}
+
+		@Idempotent
+		@JmsListener(destination = "orders")
+		public void on(String order) {
+			this.called.on(order);
+		}
+
+	}
+
 	static class Listener {
 
 		private final List<String> work = new CopyOnWriteArrayList<>();
@@ -77,6 +136,9 @@ class ListenerEdgeTests {
 		@Idempotent
 		@JmsListener(destination = "orders")
 		public void on(String order) {
+			if (order.equals("failing")) {
+				throw new IllegalStateException("on purpose");
+			}
 			this.work.add(order);
 		}
 
@@ -103,6 +165,40 @@ class ListenerEdgeTests {
 		@Override
 		protected boolean givenBack() {
 			return false;
+		}
+
+	}
+
+	private static final class DeliveredBatch extends BatchDelivery {
+
+		private final List<Received> messages;
+
+		private boolean settled;
+
+		private DeliveredBatch(Received... messages) {
+			this.messages = List.of(messages);
+		}
+
+		@Override
+		protected List<Received> messages() {
+			return this.messages;
+		}
+
+		@Override
+		protected @Nullable Object narrowed(@Nullable Object argument, List<Integer> positions) {
+			return argument;
+		}
+
+		@Override
+		protected List<BatchResult> results(List<Integer> given, @Nullable Throwable failure) {
+			return doneUpTo(given.size(), given.size(), null);
+		}
+
+		@Override
+		protected @Nullable Throwable settle(List<@Nullable Throwable> failures, boolean called,
+				@Nullable Object[] arguments) {
+			this.settled = true;
+			return null;
 		}
 
 	}

@@ -83,19 +83,51 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 	@Override
 	public void handleBatch(Exception thrownException, ConsumerRecords<?, ?> data, Consumer<?, ?> consumer,
 			MessageListenerContainer container, Runnable invokeListener) {
-		Duration pause = Redelivery.after(thrownException);
-		if (pause == null) {
-			this.delegate.handleBatch(thrownException, data, consumer, container, invokeListener);
-			return;
+		if (Redelivery.after(thrownException) != null) {
+			throw deliverAgain(thrownException, data, consumer, container);
 		}
-		Pauses.pause(container, pause);
+		try {
+			this.delegate.handleBatch(thrownException, data, consumer, container, leaving(invokeListener));
+		}
+		catch (Refused ex) {
+			throw deliverAgain(ex.refusal, data, consumer, container);
+		}
+	}
+
+	/**
+	 * The delegate may call the listener by itself, again and again, and count.
+	 */
+	private static Runnable leaving(Runnable invokeListener) {
+		return () -> {
+			try {
+				invokeListener.run();
+			}
+			catch (RuntimeException ex) {
+				if (Redelivery.after(ex) != null) {
+					throw new Refused(ex);
+				}
+				throw ex;
+			}
+		};
+	}
+
+	private static KafkaException deliverAgain(Exception refusal, ConsumerRecords<?, ?> data, Consumer<?, ?> consumer,
+			MessageListenerContainer container) {
+		pause(container, refusal);
 		List<ConsumerRecord<?, ?>> records = new ArrayList<>();
 		data.forEach(records::add);
-		int done = done(thrownException, records.size());
+		int done = done(refusal, records.size());
 		commit(records.subList(0, done), consumer, container);
 		SeekUtils.doSeeksToBegin(records.subList(done, records.size()), consumer, logger);
-		throw new KafkaException("Delivered again, because it was not to be worked on now", KafkaException.Level.DEBUG,
-				thrownException);
+		return new KafkaException("Delivered again, because it was not to be worked on now", KafkaException.Level.DEBUG,
+				refusal);
+	}
+
+	private static void pause(MessageListenerContainer container, Exception refusal) {
+		Duration pause = Redelivery.after(refusal);
+		if (pause != null) {
+			Pauses.pause(container, pause);
+		}
 	}
 
 	/** How many records stand before the one that is not done. */
@@ -127,12 +159,17 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 	public <K, V> ConsumerRecords<K, V> handleBatchAndReturnRemaining(Exception thrownException,
 			ConsumerRecords<?, ?> data, Consumer<?, ?> consumer, MessageListenerContainer container,
 			Runnable invokeListener) {
-		Duration pause = Redelivery.after(thrownException);
-		if (pause == null) {
-			return this.delegate.handleBatchAndReturnRemaining(thrownException, data, consumer, container,
-					invokeListener);
+		Exception refusal = thrownException;
+		if (Redelivery.after(thrownException) == null) {
+			try {
+				return this.delegate.handleBatchAndReturnRemaining(thrownException, data, consumer, container,
+						leaving(invokeListener));
+			}
+			catch (Refused ex) {
+				refusal = ex.refusal;
+			}
 		}
-		Pauses.pause(container, pause);
+		pause(container, refusal);
 		return allOf(data);
 	}
 
@@ -182,6 +219,21 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 	public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions,
 			Runnable publishPause) {
 		this.delegate.onPartitionsAssigned(consumer, partitions, publishPause);
+	}
+
+	/**
+	 * Leaves the loop of a handler that takes any exception for a failed attempt.
+	 */
+	@SuppressWarnings("serial")
+	private static final class Refused extends Error {
+
+		private final RuntimeException refusal;
+
+		private Refused(RuntimeException refusal) {
+			super("Not to be worked on now", refusal, false, false);
+			this.refusal = refusal;
+		}
+
 	}
 
 }

@@ -29,14 +29,17 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
 
 import org.springframework.core.log.LogAccessor;
 import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.listener.CommonErrorHandler;
+import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.ContainerProperties.AckMode;
 import org.springframework.kafka.listener.ListenerUtils;
+import org.springframework.kafka.listener.LoggingCommitCallback;
 import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.kafka.listener.SeekUtils;
 import org.springframework.kafka.support.TopicPartitionOffset;
@@ -117,8 +120,8 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 		List<ConsumerRecord<?, ?>> records = new ArrayList<>();
 		data.forEach(records::add);
 		int done = done(refusal, records.size());
-		commit(records.subList(0, done), consumer, container);
 		SeekUtils.doSeeksToBegin(records.subList(done, records.size()), consumer, logger);
+		commit(records.subList(0, done), consumer, container);
 		return new KafkaException("Delivered again, because it was not to be worked on now", KafkaException.Level.DEBUG,
 				refusal);
 	}
@@ -152,7 +155,22 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 		Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
 		done.forEach((record) -> offsets.put(new TopicPartition(record.topic(), record.partition()),
 				ListenerUtils.createOffsetAndMetadata(container, record.offset() + 1)));
-		consumer.commitSync(offsets, container.getContainerProperties().getSyncCommitTimeout());
+		try {
+			commit(offsets, consumer, container.getContainerProperties());
+		}
+		catch (RuntimeException ex) {
+			logger.warn(ex, "Could not commit records that are done. They are skipped when they come again");
+		}
+	}
+
+	private static void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Consumer<?, ?> consumer,
+			ContainerProperties properties) {
+		if (properties.isSyncCommits()) {
+			consumer.commitSync(offsets, properties.getSyncCommitTimeout());
+			return;
+		}
+		OffsetCommitCallback callback = properties.getCommitCallback();
+		consumer.commitAsync(offsets, (callback != null) ? callback : new LoggingCommitCallback());
 	}
 
 	@Override

@@ -18,15 +18,20 @@ package io.idempotency.messaging.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.IdempotencyInProgressException;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +57,7 @@ class RedeliveringErrorHandlerTests {
 
 	private static final int RETRIES = 2;
 
-	private final MockConsumer<String, String> consumer = new MockConsumer<>("earliest");
+	private final RecordingConsumer consumer = new RecordingConsumer();
 
 	private final Container container = new Container();
 
@@ -109,6 +114,42 @@ class RedeliveringErrorHandlerTests {
 		assertThat(this.recovered).containsExactly("v0", "v1", "v2");
 	}
 
+	@Test
+	void recordsThatAreDoneAreCommittedAndTheOthersDeliveredAgain() {
+		assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> refuse(2));
+
+		assertThat(this.consumer.position(PARTITION)).isEqualTo(2);
+		assertThat(this.consumer.committed).containsExactly(Map.of(PARTITION, 2L));
+		assertThat(this.consumer.committedLater).isEmpty();
+	}
+
+	@Test
+	void recordsAreDeliveredAgainWhereTheCommitFails() {
+		this.consumer.commitFailure = new CommitFailedException("on purpose");
+
+		assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> refuse(1));
+
+		assertThat(this.consumer.position(PARTITION)).isEqualTo(1);
+	}
+
+	@Test
+	void commitIsAsynchronousWhereThoseOfTheContainerAre() {
+		this.container.getContainerProperties().setSyncCommits(false);
+		AtomicInteger told = new AtomicInteger();
+		this.container.getContainerProperties().setCommitCallback((offsets, ex) -> told.incrementAndGet());
+
+		assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> refuse(2));
+
+		assertThat(this.consumer.committed).isEmpty();
+		assertThat(this.consumer.committedLater).containsExactly(Map.of(PARTITION, 2L));
+		assertThat(told).hasValue(1);
+	}
+
+	private void refuse(int index) {
+		this.handler.handleBatch(refusedAt(index), this.records, this.consumer, this.container, () -> {
+		});
+	}
+
 	private void run(RuntimeException failure) {
 		this.calls.incrementAndGet();
 		throw failure;
@@ -122,6 +163,42 @@ class RedeliveringErrorHandlerTests {
 		IdempotencyInProgressException cause = new IdempotencyInProgressException("on", "in progress",
 				Duration.ofMillis(1), Duration.ofMillis(1));
 		return new BatchListenerFailedException("not done", cause, index);
+	}
+
+	/** Keeps apart how it was told to commit. */
+	private static final class RecordingConsumer extends MockConsumer<String, String> {
+
+		private final List<Map<TopicPartition, Long>> committed = new ArrayList<>();
+
+		private final List<Map<TopicPartition, Long>> committedLater = new ArrayList<>();
+
+		private @Nullable RuntimeException commitFailure;
+
+		private RecordingConsumer() {
+			super("earliest");
+		}
+
+		@Override
+		public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+			if (this.commitFailure != null) {
+				throw this.commitFailure;
+			}
+			this.committed.add(offsetsOf(offsets));
+		}
+
+		@Override
+		public synchronized void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
+				OffsetCommitCallback callback) {
+			this.committedLater.add(offsetsOf(offsets));
+			callback.onComplete(offsets, null);
+		}
+
+		private static Map<TopicPartition, Long> offsetsOf(Map<TopicPartition, OffsetAndMetadata> offsets) {
+			Map<TopicPartition, Long> values = new HashMap<>();
+			offsets.forEach((partition, offset) -> values.put(partition, offset.offset()));
+			return values;
+		}
+
 	}
 
 	/** A container that counts as running, though nobody started it. */

@@ -22,11 +22,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.kafka.support.Acknowledgment;
+import org.springframework.util.Assert;
 
 /**
  * The acknowledgment of a batch whose listener did not get all records. It keeps what the
  * listener says until it is known which of the others are done, and says it about the
- * whole batch then. After that it passes on at once.
+ * whole batch then. After that it passes on at once where the whole batch is done. Where
+ * it is not, it comes again, and with it an acknowledgment of its own.
  */
 final class KeptAcknowledgment implements Acknowledgment {
 
@@ -35,6 +37,8 @@ final class KeptAcknowledgment implements Acknowledgment {
 	private final List<Integer> positions;
 
 	private boolean settled;
+
+	private boolean open;
 
 	private boolean acknowledged;
 
@@ -55,7 +59,7 @@ final class KeptAcknowledgment implements Acknowledgment {
 
 	@Override
 	public synchronized void acknowledge() {
-		if (this.settled) {
+		if (this.open) {
 			this.acknowledgment.acknowledge();
 		}
 		this.acknowledged = true;
@@ -63,13 +67,15 @@ final class KeptAcknowledgment implements Acknowledgment {
 
 	@Override
 	public synchronized void acknowledge(int index) {
-		if (this.settled) {
+		if (this.open) {
 			this.acknowledgment.acknowledge(this.positions.get(index));
 		}
 	}
 
+	/** As with the container's, nobody can give back later, on another thread. */
 	@Override
 	public synchronized void nack(int index, Duration sleep) {
+		Assert.state(!this.settled, "A batch can be given back only while its listener is called");
 		this.givenBackFrom = index;
 		this.sleep = sleep;
 	}
@@ -92,11 +98,12 @@ final class KeptAcknowledgment implements Acknowledgment {
 	 */
 	synchronized boolean settle(int notDone, int count) {
 		this.settled = true;
+		this.open = notDone == count && this.sleep == null;
 		if (this.sleep != null) {
 			this.acknowledgment.nack(notDone, this.sleep);
 			return true;
 		}
-		if (this.acknowledged && notDone == count) {
+		if (this.acknowledged && this.open) {
 			this.acknowledgment.acknowledge();
 		}
 		return false;

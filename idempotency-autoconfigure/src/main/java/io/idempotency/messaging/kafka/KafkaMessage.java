@@ -28,7 +28,8 @@ import org.springframework.kafka.support.KafkaHeaders;
 
 /**
  * A Kafka record as a message. Its identity is the topic, partition and offset where it
- * was first stored; a retry topic carries them on in headers.
+ * was first stored, and its timestamp, because a topic that is made anew begins with the
+ * same offsets; a retry topic carries them on in headers.
  */
 record KafkaMessage(ConsumerRecord<?, ?> nativeMessage) implements ReceivedMessage {
 
@@ -46,32 +47,40 @@ record KafkaMessage(ConsumerRecord<?, ?> nativeMessage) implements ReceivedMessa
 	@Override
 	public String identity() {
 		String original = original(KafkaHeaders.ORIGINAL_TOPIC, KafkaHeaders.ORIGINAL_PARTITION,
-				KafkaHeaders.ORIGINAL_OFFSET);
+				KafkaHeaders.ORIGINAL_OFFSET, KafkaHeaders.ORIGINAL_TIMESTAMP);
 		if (original == null) {
 			original = original(KafkaHeaders.DLT_ORIGINAL_TOPIC, KafkaHeaders.DLT_ORIGINAL_PARTITION,
-					KafkaHeaders.DLT_ORIGINAL_OFFSET);
+					KafkaHeaders.DLT_ORIGINAL_OFFSET, KafkaHeaders.DLT_ORIGINAL_TIMESTAMP);
 		}
+		ConsumerRecord<?, ?> record = this.nativeMessage;
 		return (original != null) ? original
-				: position(this.nativeMessage.topic(), this.nativeMessage.partition(), this.nativeMessage.offset());
+				: position(record.topic(), record.partition(), record.offset(), record.timestamp());
 	}
 
 	/**
 	 * Headers may have been copied to a message that somebody else sends. A retry topic
 	 * and a dead letter topic have the name of the original with something behind it.
 	 */
-	private @Nullable String original(String topicHeader, String partitionHeader, String offsetHeader) {
+	private @Nullable String original(String topicHeader, String partitionHeader, String offsetHeader,
+			String timestampHeader) {
 		String topic = header(topicHeader);
 		byte[] partition = value(partitionHeader);
-		byte[] offset = value(offsetHeader);
+		Long offset = number(offsetHeader);
+		Long timestamp = number(timestampHeader);
 		if (topic == null || !this.nativeMessage.topic().startsWith(topic) || partition == null
-				|| partition.length != Integer.BYTES || offset == null || offset.length != Long.BYTES) {
+				|| partition.length != Integer.BYTES || offset == null || timestamp == null) {
 			return null;
 		}
-		return position(topic, ByteBuffer.wrap(partition).getInt(), ByteBuffer.wrap(offset).getLong());
+		return position(topic, ByteBuffer.wrap(partition).getInt(), offset, timestamp);
 	}
 
-	private static String position(String topic, int partition, long offset) {
-		return topic + "-" + partition + "@" + offset;
+	private static String position(String topic, int partition, long offset, long timestamp) {
+		return topic + "-" + partition + "@" + offset + "/" + timestamp;
+	}
+
+	private @Nullable Long number(String header) {
+		byte[] value = value(header);
+		return (value != null && value.length == Long.BYTES) ? ByteBuffer.wrap(value).getLong() : null;
 	}
 
 	private byte @Nullable [] value(String header) {

@@ -42,12 +42,12 @@ import org.springframework.http.HttpMethod;
  * <li>it is sent by guarded work, and
  * <li>it does not have the header already.
  * </ol>
- * The key is derived from the record of the work, the {@linkplain io.idempotency.DurableSteps
- * step} if it is sent by one, the method, host, port and path, and the
- * {@linkplain OutboundName name} of the call if it has one. So it is the same on every
- * attempt and every time that the step or the work is tried again, whatever way the code
- * takes. A second call without a name to the same method and path, by the same step or
- * outside of steps, would get the same key, and is refused with an
+ * The key is derived from the record of the work, the
+ * {@linkplain io.idempotency.DurableSteps step} if it is sent by one, the method, host,
+ * port and path, and the {@linkplain OutboundName name} of the call if it has one. So it
+ * is the same on every attempt and every time that the step or the work is tried again,
+ * whatever way the code takes. A second call without a name to the same method and path,
+ * by the same step or outside of steps, would get the same key, and is refused with an
  * {@link IllegalStateException}. Immutable and safe for use by several threads.
  */
 public final class OutboundKeys {

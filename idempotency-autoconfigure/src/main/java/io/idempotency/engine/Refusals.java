@@ -151,14 +151,14 @@ final class Refusals {
 	}
 
 	static void refuseCallToItself(GuardedCall call) {
-		Assert.state(!ContextStack.anyMatch((context) -> call.id().equals(idOf(context))),
+		Assert.state(!ContextStack.anyMatch((context) -> isOf(context, call.id())),
 				() -> "The work of " + call.label() + " calls itself with the same key and would wait for itself. "
 						+ "Give the nested call its own operation or key");
 	}
 
-	private static @Nullable RecordId idOf(IdempotencyContext context) {
+	private static boolean isOf(IdempotencyContext context, RecordId id) {
 		IdempotencyContext run = (context instanceof StepContext step) ? step.run() : context;
-		return (run instanceof RunContext found) ? found.id() : null;
+		return run instanceof RunContext found && found.id().equals(id);
 	}
 
 	private static String operation(Conversation conversation) {

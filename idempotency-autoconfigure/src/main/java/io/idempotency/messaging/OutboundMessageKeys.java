@@ -38,11 +38,13 @@ import org.jspecify.annotations.Nullable;
  * of them if it has the header of that one, and else gets no key.
  *
  * <p>
- * The key is derived from the record of the work, the {@linkplain io.idempotency.DurableSteps
- * step} that sends it if one does, the destination, and what the message says, so that work that is done again sends the same keys, and its receivers know what
- * they got before. Messages that say the same are told apart by their order. A message
- * that says something else on the next attempt, such as another time of day, has another
- * key: it is delivered twice rather than lost. Safe for use by several threads.
+ * The key is derived from the record of the work, the
+ * {@linkplain io.idempotency.DurableSteps step} that sends it if one does, the
+ * destination, and what the message says, so that work that is done again sends the same
+ * keys, and its receivers know what they got before. Messages that say the same are told
+ * apart by their order. A message that says something else on the next attempt, such as
+ * another time of day, has another key: it is delivered twice rather than lost. Safe for
+ * use by several threads.
  */
 public final class OutboundMessageKeys {
 

@@ -143,7 +143,9 @@ final class RecordedSteps implements RunSteps {
 		return null;
 	}
 
-	/** What is done within a step is forgotten with it, so a name must not lie about that. */
+	/**
+	 * What is done within a step is forgotten with it, so a name must not lie about that.
+	 */
 	private @Nullable String ambiguous(String name, @Nullable String outer) {
 		return this.begun.stream()
 			.filter((other) -> other.startsWith(name + "/")

@@ -56,7 +56,9 @@ final class SqlManyCalls {
 			if (ex.getCause() instanceof SQLException cause && this.dialect.saysWaitedTooLong(cause)) {
 				Map<RecordId, ClaimResult> won = this.calls.callOnMany("claim",
 						(connection) -> this.batch.won(connection, requests));
-				return requests.stream().map((request) -> won.getOrDefault(request.id(), locked(request, cause))).toList();
+				return requests.stream()
+					.map((request) -> won.getOrDefault(request.id(), locked(request, cause)))
+					.toList();
 			}
 			throw ex;
 		}

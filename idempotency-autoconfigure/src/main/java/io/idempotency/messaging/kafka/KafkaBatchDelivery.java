@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.support.Acknowledgment;
+import org.springframework.util.Assert;
 
 /**
  * The records of one poll on their way to a listener.
@@ -52,7 +53,7 @@ final class KafkaBatchDelivery extends BatchDelivery {
 
 	/**
 	 * Payloads, records, messages and the values of a header come as lists of the same
-	 * length.
+	 * length; what a converter has nothing to say about as an empty list.
 	 */
 	@Override
 	protected @Nullable Object narrowed(@Nullable Object argument, List<Integer> positions) {
@@ -63,12 +64,21 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		if (argument instanceof ConsumerRecords<?, ?>) {
 			return recordsAt(positions);
 		}
-		if (argument instanceof List<?> list && list.size() == this.records.size()) {
-			List<@Nullable Object> kept = new ArrayList<>(positions.size());
-			positions.forEach((position) -> kept.add(list.get(position)));
-			return kept;
+		if (argument instanceof List<?> list && !list.isEmpty()) {
+			return itemsAt(positions, list);
 		}
+		boolean all = positions.size() == this.records.size();
+		Assert.state(all || argument == null || !BatchParameters.holdsAllRecords(argument.getClass()),
+				"A listener of batches would get records again that were done before. Nothing ran");
 		return argument;
+	}
+
+	private List<@Nullable Object> itemsAt(List<Integer> positions, List<?> list) {
+		Assert.state(list.size() == this.records.size(), () -> "A listener of batches would get " + list.size()
+				+ " items for " + this.records.size() + " records. Nothing ran");
+		List<@Nullable Object> kept = new ArrayList<>(positions.size());
+		positions.forEach((position) -> kept.add(list.get(position)));
+		return kept;
 	}
 
 	/** By the constructor that is deprecated, because Kafka 3 has no other. */

@@ -18,6 +18,8 @@ package io.idempotency.messaging.kafka;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.BiFunction;
 
 import io.idempotency.TransactionMode;
@@ -31,8 +33,11 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.BatchMessageListener;
 import org.springframework.kafka.listener.DelegatingMessageListener;
+import org.springframework.kafka.listener.adapter.BatchToRecordAdapter;
+import org.springframework.kafka.listener.adapter.FilteringBatchMessageListenerAdapter;
 import org.springframework.kafka.listener.adapter.HandlerAdapter;
 import org.springframework.kafka.listener.adapter.MessagingMessageListenerAdapter;
+import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -41,7 +46,8 @@ import org.springframework.util.ReflectionUtils;
  * <li>whose record is committed with the database while what they send is committed with
  * Kafka. One of the two comes first, and a crash in between leaves either a record
  * without the messages or the messages without a record
- * <li>of batches, where more than the messages decides what is done once
+ * <li>of batches, where more than the messages decides what is done once, or from which
+ * what was done before cannot be kept
  * </ul>
  */
 final class KafkaContainerCheck {
@@ -66,21 +72,59 @@ final class KafkaContainerCheck {
 	 * @throws InvalidOperationException if one of its listeners cannot work
 	 */
 	void check(AbstractMessageListenerContainer<?, ?> container) {
-		Object listener = innermost(container.getContainerProperties().getMessageListener());
-		Object bean = (listener instanceof MessagingMessageListenerAdapter<?, ?>) ? beanBehind(listener) : listener;
+		Object outermost = container.getContainerProperties().getMessageListener();
+		Object listener = innermost(outermost);
+		boolean adapter = listener instanceof MessagingMessageListenerAdapter<?, ?>;
+		HandlerAdapter handler = adapter ? field(Objects.requireNonNull(listener), null, HandlerAdapter.class) : null;
+		Object bean = !adapter ? listener : (handler != null) ? handler.getBean() : null;
 		if (bean == null) {
 			return;
 		}
 		Class<?> type = AopUtils.getTargetClass(bean);
 		boolean transactional = container.getContainerProperties().getKafkaAwareTransactionManager() != null;
 		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(type)) {
-			MethodOperation operation = this.edge.calls(method, type) ? this.operations.apply(method, type) : null;
+			MethodOperation operation = calls(handler, method, type) ? this.operations.apply(method, type) : null;
 			if (operation != null && listener instanceof BatchMessageListener<?, ?>) {
+				checkAdapters(operation.spec().name(), outermost);
 				BatchListenerCheck.check(operation, transactional ? "Kafka" : null);
+				BatchParameters.check(operation);
 			}
 			else if (operation != null && transactional) {
 				checkTransaction(operation.spec(), container);
 			}
+		}
+	}
+
+	/** One bean may have several listeners, of which a container calls one. */
+	private boolean calls(@Nullable HandlerAdapter handler, Method method, Class<?> type) {
+		if (!this.edge.calls(method, type)) {
+			return false;
+		}
+		InvocableHandlerMethod invoked = (handler != null) ? field(handler, null, InvocableHandlerMethod.class) : null;
+		if (invoked == null) {
+			return true;
+		}
+		Method called = AopUtils.getMostSpecificMethod(invoked.getMethod(), type);
+		return called.getName().equals(method.getName())
+				&& Arrays.equals(called.getParameterTypes(), method.getParameterTypes());
+	}
+
+	private static void checkAdapters(String operation, @Nullable Object outermost) {
+		Object listener = outermost;
+		while (listener instanceof DelegatingMessageListener<?> delegating) {
+			if (listener instanceof FilteringBatchMessageListenerAdapter<?, ?>) {
+				throw new InvalidOperationException(operation,
+						"is a listener of batches behind a RecordFilterStrategy, so that it would get other records "
+								+ "than those that are claimed for it",
+						"Remove the filter, and pass over records in the listener, or take single records");
+			}
+			listener = delegating.getDelegate();
+		}
+		if (listener != null && field(listener, "batchToRecordAdapter", BatchToRecordAdapter.class) != null) {
+			throw new InvalidOperationException(operation,
+					"is a listener behind a BatchToRecordAdapter, whose first call would count for all records of "
+							+ "the batch",
+					"Take a List of records, or make the container's listener one of single records");
 		}
 	}
 
@@ -106,14 +150,14 @@ final class KafkaContainerCheck {
 		return innermost;
 	}
 
-	/** No getter leads to the method that an adapter calls. */
-	private static @Nullable Object beanBehind(Object adapter) {
-		Field field = ReflectionUtils.findField(adapter.getClass(), null, HandlerAdapter.class);
+	/** No getter leads to what an adapter calls. */
+	private static <T> @Nullable T field(Object owner, @Nullable String name, Class<T> type) {
+		Field field = ReflectionUtils.findField(owner.getClass(), name, type);
 		if (field == null) {
 			return null;
 		}
 		ReflectionUtils.makeAccessible(field);
-		return (ReflectionUtils.getField(field, adapter) instanceof HandlerAdapter handler) ? handler.getBean() : null;
+		return type.cast(ReflectionUtils.getField(field, owner));
 	}
 
 }

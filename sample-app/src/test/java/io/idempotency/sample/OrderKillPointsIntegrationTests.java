@@ -140,7 +140,7 @@ class OrderKillPointsIntegrationTests {
 		for (Undone point : Undone.values()) {
 			inFlight.add(place(client, order(point), "nowhere-1", HeldSteps.POINT, point.step));
 		}
-		await().atMost(Duration.ofSeconds(60))
+		await().atMost(Duration.ofSeconds(180))
 			.untilAsserted(() -> assertThat(held(doomed)).containsExactlyInAnyOrderElementsOf(points()));
 
 		doomed.kill();
@@ -177,7 +177,8 @@ class OrderKillPointsIntegrationTests {
 		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--sample.gateway.url=" + this.gateway.url(),
 				"--spring.profiles.active=kafka",
 				"--spring.kafka.bootstrap-servers=" + KafkaServer.shared().bootstrapServers(),
-				"--spring.kafka.consumer.group-id=" + this.run, "--idempotency.lease=1s");
+				"--spring.kafka.consumer.group-id=" + this.run, "--idempotency.lease=5s",
+				"--sample.gateway.read-timeout=60s");
 	}
 
 	private String order(Enum<?> point) {

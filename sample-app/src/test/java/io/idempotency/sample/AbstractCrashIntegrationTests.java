@@ -103,8 +103,7 @@ abstract class AbstractCrashIntegrationTests {
 	}
 
 	private static Answer awaitEndOfLease(Payment payment) {
-		return await().atMost(Duration.ofSeconds(30))
-			.until(payment::send, (answer) -> answer.status() != 409 || !answer.text("code").equals("in-progress"));
+		return await().atMost(Duration.ofSeconds(30)).until(payment::send, (answer) -> !answer.inProgress());
 	}
 
 	private static void assertInProgress(Answer answer) {

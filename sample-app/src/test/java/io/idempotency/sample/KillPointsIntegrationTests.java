@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +35,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -62,13 +59,13 @@ class KillPointsIntegrationTests {
 
 	@BeforeAll
 	void killAnInstanceWithAPaymentAtEachPoint(@TempDir Path heldSteps) throws IOException, URISyntaxException {
-		String classes = HeldSteps.class.getPackageName().replace('.', '/');
-		Path root = Path.of(HeldSteps.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-		FileSystemUtils.copyRecursively(root.resolve(classes), heldSteps.resolve(classes));
 		this.survivor = SampleProcess.start(settings());
-		try (SampleProcess doomed = startDoomed(heldSteps)) {
-			kill(doomed);
-		}
+		DoomedSample doomed = new DoomedSample(Stream.of(Point.values()).map((point) -> point.step).toList(),
+				settings());
+		doomed.die(heldSteps,
+				(client) -> Stream.of(Point.values())
+					.map((point) -> pay(client, order(point), HeldSteps.POINT, point.step))
+					.toList());
 	}
 
 	@AfterAll
@@ -84,7 +81,8 @@ class KillPointsIntegrationTests {
 		SampleClient survivor = this.survivor.client();
 		String order = order(point);
 
-		Answer answer = await().atMost(Duration.ofSeconds(30)).until(() -> pay(survivor, order).join(), this::decided);
+		Answer answer = await().atMost(Duration.ofSeconds(30))
+			.until(() -> pay(survivor, order).join(), (answer) -> !answer.inProgress());
 
 		assertThat(answer.status()).as(answer.body()).isEqualTo(201);
 		assertThat(this.gateway.charges(order)).hasSize(1);
@@ -96,29 +94,6 @@ class KillPointsIntegrationTests {
 		assertThat(this.gateway.requests(order)).hasSize(point.requests);
 	}
 
-	private void kill(SampleProcess doomed) {
-		SampleClient client = doomed.client();
-		List<CompletableFuture<Answer>> inFlight = Stream.of(Point.values())
-			.map((point) -> pay(client, order(point), HeldSteps.POINT, point.step))
-			.toList();
-		await().atMost(Duration.ofSeconds(60))
-			.untilAsserted(() -> assertThat(doomed.log())
-				.contains(Stream.of(Point.values()).map((point) -> HeldSteps.REACHED + point.step + "\n").toList()));
-
-		doomed.kill();
-
-		assertThat(inFlight).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(30)));
-	}
-
-	private SampleProcess startDoomed(Path heldSteps) {
-		List<String> settings = new ArrayList<>(settings());
-		settings.add("--spring.main.sources=" + HeldSteps.class.getName());
-		// What payments do not need does not start; each may hold a connection
-		settings.add("--spring.main.lazy-initialization=true");
-		settings.add("--spring.datasource.hikari.maximum-pool-size=" + (Point.values().length + 5));
-		return SampleProcess.start(heldSteps, settings);
-	}
-
 	private List<String> settings() {
 		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--sample.gateway.url=" + this.gateway.url(),
 				"--idempotency.lease=1s", "--idempotency.operations.create-payment.on-concurrent=reject");
@@ -126,10 +101,6 @@ class KillPointsIntegrationTests {
 
 	private String order(Point point) {
 		return point.name() + "-" + this.run;
-	}
-
-	private boolean decided(Answer answer) {
-		return answer.status() != 409 || !answer.text("code").equals("in-progress");
 	}
 
 	private static CompletableFuture<Answer> pay(SampleClient client, String order, String... headers) {

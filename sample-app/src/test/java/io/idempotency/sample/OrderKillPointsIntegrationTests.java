@@ -38,8 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.util.FileSystemUtils;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -64,13 +62,10 @@ class OrderKillPointsIntegrationTests {
 
 	@BeforeAll
 	void killAnInstanceWithAnOrderAtEachPoint(@TempDir Path heldSteps) throws IOException, URISyntaxException {
-		String classes = HeldSteps.class.getPackageName().replace('.', '/');
-		Path root = Path.of(HeldSteps.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-		FileSystemUtils.copyRecursively(root.resolve(classes), heldSteps.resolve(classes));
 		this.survivor = SampleProcess.start(settings());
-		try (SampleProcess doomed = startDoomed(heldSteps)) {
-			kill(doomed);
-		}
+		List<String> doomedSettings = new ArrayList<>(settings());
+		doomedSettings.add("--spring.kafka.listener.auto-startup=false");
+		new DoomedSample(points(), doomedSettings).die(heldSteps, this::placeAtEachPoint);
 	}
 
 	@AfterAll
@@ -131,8 +126,7 @@ class OrderKillPointsIntegrationTests {
 		assertThat(this.gateway.requests(order)).hasSize(requests);
 	}
 
-	private void kill(SampleProcess doomed) {
-		SampleClient client = doomed.client();
+	private List<CompletableFuture<Answer>> placeAtEachPoint(SampleClient client) {
 		List<CompletableFuture<Answer>> inFlight = new ArrayList<>();
 		for (Placed point : Placed.values()) {
 			inFlight.add(place(client, order(point), "customer-1", HeldSteps.POINT, point.step));
@@ -140,20 +134,7 @@ class OrderKillPointsIntegrationTests {
 		for (Undone point : Undone.values()) {
 			inFlight.add(place(client, order(point), "nowhere-1", HeldSteps.POINT, point.step));
 		}
-		await().atMost(Duration.ofSeconds(180))
-			.untilAsserted(() -> assertThat(held(doomed)).containsExactlyInAnyOrderElementsOf(points()));
-
-		doomed.kill();
-
-		assertThat(inFlight).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(30)));
-	}
-
-	private static List<String> held(SampleProcess doomed) {
-		return doomed.log()
-			.lines()
-			.filter((line) -> line.startsWith(HeldSteps.REACHED))
-			.map((line) -> line.substring(HeldSteps.REACHED.length()))
-			.toList();
+		return inFlight;
 	}
 
 	private static List<String> points() {
@@ -161,16 +142,6 @@ class OrderKillPointsIntegrationTests {
 			.concat(Stream.of(Placed.values()).map((point) -> point.step),
 					Stream.of(Undone.values()).map((point) -> point.step))
 			.toList();
-	}
-
-	private SampleProcess startDoomed(Path heldSteps) {
-		List<String> settings = new ArrayList<>(settings());
-		settings.add("--spring.main.sources=" + HeldSteps.class.getName());
-		// What orders do not need does not start; each may hold a connection
-		settings.add("--spring.main.lazy-initialization=true");
-		settings.add("--spring.datasource.hikari.maximum-pool-size=" + (points().size() + 5));
-		settings.add("--spring.kafka.listener.auto-startup=false");
-		return SampleProcess.start(heldSteps, settings);
 	}
 
 	private List<String> settings() {
@@ -187,8 +158,7 @@ class OrderKillPointsIntegrationTests {
 
 	private Answer awaitDecision(String order, String customer) {
 		return await().atMost(Duration.ofSeconds(60))
-			.until(() -> place(this.survivor.client(), order, customer).join(),
-					(answer) -> answer.status() != 409 || !answer.text("code").equals("in-progress"));
+			.until(() -> place(this.survivor.client(), order, customer).join(), (answer) -> !answer.inProgress());
 	}
 
 	private List<String> stock(String order) {

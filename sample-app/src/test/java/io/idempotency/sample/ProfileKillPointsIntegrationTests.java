@@ -37,8 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.util.FileSystemUtils;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,15 +58,17 @@ class ProfileKillPointsIntegrationTests {
 
 	@BeforeAll
 	void killAnInstanceWithAnUpdateAtEachPoint(@TempDir Path heldSteps) throws IOException, URISyntaxException {
-		String classes = HeldSteps.class.getPackageName().replace('.', '/');
-		Path root = Path.of(HeldSteps.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-		FileSystemUtils.copyRecursively(root.resolve(classes), heldSteps.resolve(classes));
 		List<String> settings = new ArrayList<>(settings());
 		settings.add("--sample.crm.deduplicate=true");
 		this.survivor = SampleProcess.start(settings);
-		try (SampleProcess doomed = startDoomed(heldSteps)) {
-			kill(doomed);
-		}
+		List<String> doomedSettings = new ArrayList<>(settings());
+		doomedSettings.add("--sample.crm.url=" + this.survivor.client().url());
+		DoomedSample doomed = new DoomedSample(Stream.of(Point.values()).map((point) -> point.step).toList(),
+				doomedSettings);
+		doomed.die(heldSteps,
+				(client) -> Stream.of(Point.values())
+					.map((point) -> put(client, user(point), HeldSteps.POINT, point.step))
+					.toList());
 	}
 
 	@AfterAll
@@ -83,7 +83,8 @@ class ProfileKillPointsIntegrationTests {
 		SampleClient survivor = this.survivor.client();
 		String user = user(point);
 
-		Answer answer = await().atMost(Duration.ofSeconds(30)).until(() -> put(survivor, user).join(), this::decided);
+		Answer answer = await().atMost(Duration.ofSeconds(30))
+			.until(() -> put(survivor, user).join(), (answer) -> !answer.inProgress());
 
 		assertThat(answer.status()).as(answer.body()).isEqualTo(200);
 		assertThat(answer.number("revision")).isZero();
@@ -95,40 +96,12 @@ class ProfileKillPointsIntegrationTests {
 		assertThat(survivor.get("/crm/updates?userId=" + user).body()).isEqualTo(updates.body());
 	}
 
-	private void kill(SampleProcess doomed) {
-		SampleClient client = doomed.client();
-		List<CompletableFuture<Answer>> inFlight = Stream.of(Point.values())
-			.map((point) -> put(client, user(point), HeldSteps.POINT, point.step))
-			.toList();
-		await().atMost(Duration.ofSeconds(60))
-			.untilAsserted(() -> assertThat(doomed.log())
-				.contains(Stream.of(Point.values()).map((point) -> HeldSteps.REACHED + point.step + "\n").toList()));
-
-		doomed.kill();
-
-		assertThat(inFlight).allSatisfy((answer) -> assertThat(answer).failsWithin(Duration.ofSeconds(30)));
-	}
-
-	private SampleProcess startDoomed(Path heldSteps) {
-		List<String> settings = new ArrayList<>(settings());
-		settings.add("--sample.crm.url=" + this.survivor.client().url());
-		settings.add("--spring.main.sources=" + HeldSteps.class.getName());
-		// What updates do not need does not start; each may hold a connection
-		settings.add("--spring.main.lazy-initialization=true");
-		settings.add("--spring.datasource.hikari.maximum-pool-size=" + (Point.values().length + 5));
-		return SampleProcess.start(heldSteps, settings);
-	}
-
 	private List<String> settings() {
 		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--idempotency.lease=1s");
 	}
 
 	private String user(Point point) {
 		return point.name() + "-" + this.run;
-	}
-
-	private boolean decided(Answer answer) {
-		return answer.status() != 409 || !answer.text("code").equals("in-progress");
 	}
 
 	private static CompletableFuture<Answer> put(SampleClient client, String user, String... headers) {

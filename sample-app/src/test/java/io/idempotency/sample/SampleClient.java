@@ -155,6 +155,13 @@ class SampleClient {
 			return JsonPath.read(body(), "$." + member);
 		}
 
+		/**
+		 * Whether somebody else is at the key, so that the request is to be sent again.
+		 */
+		boolean inProgress() {
+			return status() == 409 && text("code").equals("in-progress");
+		}
+
 		int number(String member) {
 			return JsonPath.read(body(), "$." + member);
 		}

@@ -34,6 +34,8 @@ public final class TcpProxy implements AutoCloseable {
 
 	private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
+	private final Thread acceptor;
+
 	private final AtomicReference<@Nullable Rule> rule = new AtomicReference<>();
 
 	private final AtomicInteger faults = new AtomicInteger();
@@ -45,6 +47,7 @@ public final class TcpProxy implements AutoCloseable {
 	private TcpProxy(String host, int targetPort) throws IOException {
 		this.target = new InetSocketAddress(host, targetPort);
 		this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+		this.acceptor = daemon("proxy-accept", this::accept);
 	}
 
 	/**
@@ -56,7 +59,7 @@ public final class TcpProxy implements AutoCloseable {
 	public static TcpProxy to(String host, int port) {
 		try {
 			TcpProxy proxy = new TcpProxy(host, port);
-			run("proxy-accept", proxy::accept);
+			proxy.acceptor.start();
 			return proxy;
 		}
 		catch (IOException ex) {
@@ -132,8 +135,21 @@ public final class TcpProxy implements AutoCloseable {
 	@Override
 	public void close() {
 		closeQuietly(this.listener);
+		awaitAcceptor();
 		resume();
 		cutAll();
+	}
+
+	/**
+	 * A port takes connections until the thread that accepts them has left the call.
+	 */
+	private void awaitAcceptor() {
+		try {
+			this.acceptor.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private void accept() {
@@ -184,9 +200,13 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	private static void run(String name, Runnable work) {
+		daemon(name, work).start();
+	}
+
+	private static Thread daemon(String name, Runnable work) {
 		Thread thread = new Thread(work, name);
 		thread.setDaemon(true);
-		thread.start();
+		return thread;
 	}
 
 	private static void closeQuietly(AutoCloseable closeable) {

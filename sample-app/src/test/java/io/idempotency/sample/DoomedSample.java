@@ -67,7 +67,7 @@ final class DoomedSample {
 		copyHeldSteps(directory);
 		try (SampleProcess doomed = SampleProcess.start(directory, this.settings)) {
 			List<CompletableFuture<Answer>> inFlight = requests.apply(doomed.client());
-			await().atMost(Duration.ofSeconds(60))
+			await().atMost(Duration.ofMinutes(3))
 				.untilAsserted(() -> assertThat(held(doomed)).containsExactlyInAnyOrderElementsOf(this.points));
 
 			doomed.kill();

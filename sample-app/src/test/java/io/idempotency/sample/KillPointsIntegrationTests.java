@@ -82,7 +82,7 @@ class KillPointsIntegrationTests {
 		String order = order(point);
 
 		Answer answer = await().atMost(Duration.ofSeconds(30))
-			.until(() -> pay(survivor, order).join(), (answer) -> !answer.inProgress());
+			.until(() -> pay(survivor, order).join(), (received) -> !received.inProgress());
 
 		assertThat(answer.status()).as(answer.body()).isEqualTo(201);
 		assertThat(this.gateway.charges(order)).hasSize(1);

@@ -158,7 +158,7 @@ class OrderKillPointsIntegrationTests {
 
 	private Answer awaitDecision(String order, String customer) {
 		return await().atMost(Duration.ofSeconds(60))
-			.until(() -> place(this.survivor.client(), order, customer).join(), (answer) -> !answer.inProgress());
+			.until(() -> place(this.survivor.client(), order, customer).join(), (received) -> !received.inProgress());
 	}
 
 	private List<String> stock(String order) {

@@ -84,7 +84,7 @@ class ProfileKillPointsIntegrationTests {
 		String user = user(point);
 
 		Answer answer = await().atMost(Duration.ofSeconds(30))
-			.until(() -> put(survivor, user).join(), (answer) -> !answer.inProgress());
+			.until(() -> put(survivor, user).join(), (received) -> !received.inProgress());
 
 		assertThat(answer.status()).as(answer.body()).isEqualTo(200);
 		assertThat(answer.number("revision")).isZero();

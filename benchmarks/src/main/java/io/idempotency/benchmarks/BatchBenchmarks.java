@@ -121,14 +121,14 @@ final class BatchBenchmarks {
 							(name) -> store),
 					new Canonicalizer(), InstantSource.system());
 			compare(what, idempotency, 8, 10_000);
-			compare(what, idempotency, 1, 2_000);
+			compare(what, idempotency, 1, 10_000);
 		}
 	}
 
 	private void compare(String what, Idempotency idempotency, int threads, int keys) throws Exception {
 		ExecutorService executor = Executors.newFixedThreadPool(threads);
 		try {
-			Contest contest = new Contest(threads, this.rounds, 0, 1);
+			Contest contest = new Contest(threads, this.rounds, 0, 6);
 			this.report.atLeast(what, threads,
 					Contest.Result.of(contest.turns(
 							() -> answers(executor, threads, keys, (asked, runs) -> batches(idempotency, asked, runs)),

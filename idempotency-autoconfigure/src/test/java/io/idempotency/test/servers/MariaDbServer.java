@@ -135,7 +135,9 @@ public final class MariaDbServer implements AutoCloseable {
 		}
 		this.process = run(home, "server.log", home.resolve("bin/mariadbd").toString(), "--no-defaults",
 				"--basedir=" + home, "--datadir=" + data, "--bind-address=127.0.0.1", "--port=" + port,
-				"--socket=" + home.resolve("server.sock"), "--innodb-flush-method=nosync");
+				"--socket=" + home.resolve("server.sock"), "--innodb-flush-method=nosync",
+				"--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-buffering=ON", "--innodb-doublewrite=OFF",
+				"--performance-schema=OFF");
 		awaitConnection(this.process, home);
 	}
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.idempotency.Idempotent;
+import io.idempotency.autoconfigure.IdempotencyJmsAutoConfiguration;
 import io.idempotency.messaging.ListenerContract;
 import io.idempotency.messaging.ListenerWork;
 import io.idempotency.test.servers.JmsServer;
@@ -31,6 +32,8 @@ import jakarta.jms.TextMessage;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jms.annotation.JmsListener;
@@ -103,6 +106,7 @@ abstract class JmsListenerContract extends ListenerContract {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ IdempotencyJmsAutoConfiguration.class, JmsAutoConfiguration.class })
 	static class Broker {
 
 		@Bean

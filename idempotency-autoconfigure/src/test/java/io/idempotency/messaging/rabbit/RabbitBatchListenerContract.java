@@ -94,6 +94,8 @@ abstract class RabbitBatchListenerContract {
 
 	private String queue = "";
 
+	private int sent;
+
 	private @Nullable ConfigurableApplicationContext context;
 
 	abstract RabbitServer server();
@@ -156,12 +158,12 @@ abstract class RabbitBatchListenerContract {
 	@Test
 	void messageInProgressElsewhereIsHeldAloneAndUncounted() {
 		Work work = start(retries(1), PayloadListener.class, Recovery.class);
-		CountDownLatch elsewhere = holdElsewhere("k-2");
+		Elsewhere elsewhere = holdElsewhere("k-2");
 
 		send("k-1", "a").send("k-2", "b").send("k-3", "c");
 		begin();
 		await().untilAsserted(() -> assertThat(work.batches).containsExactly(List.of("a", "c")));
-		elsewhere.countDown();
+		elsewhere.end();
 		send("k-4", "d");
 
 		awaitSettled(work, List.of("a", "c"), List.of("d"));
@@ -171,7 +173,7 @@ abstract class RabbitBatchListenerContract {
 	@Test
 	void failureCountsThoughAnotherMessageIsInProgressElsewhere() {
 		Work work = start(retries(3), PayloadListener.class, Recovery.class);
-		CountDownLatch elsewhere = holdElsewhere("k-2");
+		Elsewhere elsewhere = holdElsewhere("k-2");
 		work.failNext("c", Integer.MAX_VALUE);
 
 		send("k-1", "a").send("k-2", "b").send("k-3", "c");
@@ -179,13 +181,13 @@ abstract class RabbitBatchListenerContract {
 
 		await().untilAsserted(() -> assertThat(work.recovered).containsExactly("a", "b", "c"));
 		assertThat(work.batches).containsExactly(List.of("a", "c"), List.of("c"), List.of("c"));
-		elsewhere.countDown();
+		elsewhere.end();
 	}
 
 	@Test
 	void stoppedContainerGivesBackWhatItHolds() {
 		Work work = start(List.of(), PayloadListener.class);
-		CountDownLatch elsewhere = holdElsewhere("k-2");
+		Elsewhere elsewhere = holdElsewhere("k-2");
 
 		send("k-1", "a").send("k-2", "b");
 		begin();
@@ -193,7 +195,7 @@ abstract class RabbitBatchListenerContract {
 		container().stop();
 
 		await().untilAsserted(() -> assertThat(left()).isEqualTo(2));
-		elsewhere.countDown();
+		elsewhere.end();
 		send("k-3", "c");
 		begin();
 		awaitSettled(work, List.of("a"), List.of("c"));
@@ -262,7 +264,7 @@ abstract class RabbitBatchListenerContract {
 	@Test
 	void acknowledgingAllIsNoWordAboutWhatIsInProgressElsewhere() {
 		Work work = start(manual(), MultipleListener.class);
-		CountDownLatch elsewhere = holdElsewhere("k-2");
+		Elsewhere elsewhere = holdElsewhere("k-2");
 
 		send("k-1", "a").send("k-2", "b").send("k-3", "c");
 		begin();
@@ -270,7 +272,7 @@ abstract class RabbitBatchListenerContract {
 		container().stop();
 
 		await().untilAsserted(() -> assertThat(left()).isOne());
-		elsewhere.countDown();
+		elsewhere.end();
 		send("k-4", "d");
 		begin();
 		awaitSettled(work, List.of("a", "c"), List.of("d"));
@@ -359,8 +361,12 @@ abstract class RabbitBatchListenerContract {
 			.getListenerContainer("listener");
 	}
 
+	/** Start the container, for which a batch of what was sent or came back is full. */
 	void begin() {
-		container().start();
+		SimpleMessageListenerContainer container = (SimpleMessageListenerContainer) container();
+		container.setBatchSize(Math.max(this.sent, left()));
+		this.sent = 0;
+		container.start();
 	}
 
 	/** Wait for all work, and see that nothing is left at the broker. */
@@ -400,6 +406,7 @@ abstract class RabbitBatchListenerContract {
 			message.setHeader(KEY, key);
 		}
 		bean(RabbitTemplate.class).send(this.queue, message.build());
+		this.sent++;
 		return this;
 	}
 
@@ -412,18 +419,30 @@ abstract class RabbitBatchListenerContract {
 		}
 		assertThat(batch).isNotNull();
 		bean(RabbitTemplate.class).send(this.queue, batch.getMessage());
+		this.sent++;
 	}
 
-	private CountDownLatch holdElsewhere(String key) {
+	private Elsewhere holdElsewhere(String key) {
 		CountDownLatch held = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
-		CompletableFuture<Void> elsewhere = CompletableFuture
+		CompletableFuture<Void> work = CompletableFuture
 			.runAsync(() -> bean(Idempotency.class).call("handle", key).run(() -> {
 				held.countDown();
 				await().until(() -> release.getCount() == 0);
 			}));
-		await().until(() -> held.getCount() == 0 || elsewhere.isDone());
-		return release;
+		await().until(() -> held.getCount() == 0 || work.isDone());
+		return new Elsewhere(release, work);
+	}
+
+	/** Work on a message in another place. */
+	private record Elsewhere(CountDownLatch release, CompletableFuture<Void> work) {
+
+		/** Let it end, and wait until it is done. */
+		void end() {
+			this.release.countDown();
+			assertThat(this.work).succeedsWithin(Duration.ofSeconds(60));
+		}
+
 	}
 
 	/** What the listeners do, and what became of it. */

@@ -24,6 +24,7 @@ import java.util.Map;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.idempotency.Idempotent;
+import io.idempotency.autoconfigure.IdempotencyRabbitAutoConfiguration;
 import io.idempotency.messaging.ListenerContract;
 import io.idempotency.messaging.ListenerWork;
 import io.idempotency.test.servers.RabbitServer;
@@ -33,10 +34,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.rabbit.annotation.RabbitListener;
+import org.springframework.amqp.rabbit.config.ContainerCustomizer;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.amqp.rabbit.retry.MessageRecoverer;
 import org.springframework.amqp.support.AmqpHeaders;
+import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.handler.annotation.Header;
@@ -87,16 +92,16 @@ abstract class RabbitListenerContract extends ListenerContract {
 				"spring.rabbitmq.listener.type=" + container()));
 		properties.addAll(retries(ATTEMPTS));
 		return switch (listener) {
-			case GUARDED -> new Setup(List.of(GuardedListener.class, DeadLetters.class), properties);
-			case ANSWERING -> new Setup(List.of(AnsweringListener.class, DeadLetters.class), properties);
-			case UNGUARDED -> new Setup(List.of(UnguardedListener.class, DeadLetters.class), properties);
+			case GUARDED -> new Setup(List.of(Broker.class, GuardedListener.class, DeadLetters.class), properties);
+			case ANSWERING -> new Setup(List.of(Broker.class, AnsweringListener.class, DeadLetters.class), properties);
+			case UNGUARDED -> new Setup(List.of(Broker.class, UnguardedListener.class, DeadLetters.class), properties);
 			case CONCURRENT -> {
 				properties.add("test.concurrency=4");
-				yield new Setup(List.of(GuardedListener.class, DeadLetters.class), properties);
+				yield new Setup(List.of(Broker.class, GuardedListener.class, DeadLetters.class), properties);
 			}
 			case MANUAL -> {
 				properties.add("spring.rabbitmq.listener." + container() + ".acknowledge-mode=manual");
-				yield new Setup(List.of(ManualListener.class), properties);
+				yield new Setup(List.of(Broker.class, ManualListener.class), properties);
 			}
 		};
 	}
@@ -141,6 +146,18 @@ abstract class RabbitListenerContract extends ListenerContract {
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ IdempotencyRabbitAutoConfiguration.class, RabbitAutoConfiguration.class })
+	static class Broker {
+
+		/** A container that is told to stop notices it after this time. */
+		@Bean
+		ContainerCustomizer<SimpleMessageListenerContainer> noticingStops() {
+			return (container) -> container.setReceiveTimeout(50);
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -29,6 +29,11 @@ import com.rabbitmq.client.Connection;
 import io.idempotency.Idempotency;
 import io.idempotency.Idempotent;
 import io.idempotency.OnConcurrent;
+import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyJdbcAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyMessagingAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencyRabbitAutoConfiguration;
+import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
 import io.idempotency.messaging.ListenerWork;
 import io.idempotency.test.servers.PostgresServer;
 import io.idempotency.test.servers.RabbitServer;
@@ -52,6 +57,7 @@ import org.springframework.amqp.rabbit.annotation.RabbitListener;
 import org.springframework.amqp.rabbit.batch.BatchingStrategy;
 import org.springframework.amqp.rabbit.batch.MessageBatch;
 import org.springframework.amqp.rabbit.batch.SimpleBatchingStrategy;
+import org.springframework.amqp.rabbit.config.ContainerCustomizer;
 import org.springframework.amqp.rabbit.config.SimpleRabbitListenerContainerFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
@@ -64,9 +70,16 @@ import org.springframework.amqp.support.converter.MessageConverter;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
 import org.springframework.boot.amqp.autoconfigure.SimpleRabbitListenerContainerFactoryConfigurer;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -415,7 +428,7 @@ class RabbitListenerIntegrationTests {
 			.bannerMode(Banner.Mode.OFF)
 			.properties("spring.rabbitmq.host=" + this.server.host(), "spring.rabbitmq.port=" + this.server.port(),
 					"test.queue=" + this.queue, "test.out=" + this.out, "idempotency.lease=60s",
-					"idempotency.store=memory", "spring.flyway.enabled=false", "spring.liquibase.enabled=false")
+					"idempotency.store=memory")
 			.run(properties.stream().map((property) -> "--" + property).toArray(String[]::new));
 		return bean(ListenerWork.class);
 	}
@@ -504,12 +517,20 @@ class RabbitListenerIntegrationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@ImportAutoConfiguration({ AopAutoConfiguration.class, IdempotencyAutoConfiguration.class,
+			IdempotencyMessagingAutoConfiguration.class, IdempotencyRabbitAutoConfiguration.class,
+			JacksonAutoConfiguration.class, RabbitAutoConfiguration.class })
 	static class Application {
 
 		@Bean
 		ListenerWork listenerWork() {
 			return new ListenerWork();
+		}
+
+		/** A container that is told to stop notices it after this time. */
+		@Bean
+		ContainerCustomizer<SimpleMessageListenerContainer> noticingStops() {
+			return (container) -> container.setReceiveTimeout(50);
 		}
 
 	}
@@ -702,6 +723,9 @@ class RabbitListenerIntegrationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+			IdempotencyJdbcAutoConfiguration.class, IdempotencySqlAutoConfiguration.class,
+			JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class })
 	static class DatabaseTransactions {
 
 		@Bean

@@ -25,6 +25,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.MessageProperties;
+import io.idempotency.test.ProofSize;
 import io.idempotency.test.servers.RabbitServer;
 
 /**
@@ -35,6 +36,12 @@ final class AmqpStormBroker implements StormBroker {
 
 	/** So many messages go out before the broker has to have confirmed them. */
 	private static final int UNCONFIRMED = 1000;
+
+	/**
+	 * What a consumer has besides what it works on comes back when it stops, and takes
+	 * new processes: a slice is spared them.
+	 */
+	private static final int PREFETCH = ProofSize.of(1, 20);
 
 	private final RabbitServer server;
 
@@ -97,7 +104,8 @@ final class AmqpStormBroker implements StormBroker {
 		return List.of("--spring.profiles.active=amqp", "--spring.rabbitmq.host=" + this.server.host(),
 				"--spring.rabbitmq.port=" + this.server.port(), "--spring.rabbitmq.username=" + this.server.user(),
 				"--spring.rabbitmq.password=" + this.server.password(), "--storm.queue=" + this.queue,
-				"--spring.rabbitmq.listener.simple.concurrency=4", "--spring.rabbitmq.listener.simple.prefetch=20");
+				"--spring.rabbitmq.listener.simple.concurrency=4",
+				"--spring.rabbitmq.listener.simple.prefetch=" + PREFETCH);
 	}
 
 	@Override

@@ -48,9 +48,9 @@ abstract class MessageStorm {
 
 	private static final Log logger = LogFactory.getLog(MessageStorm.class);
 
-	private static final int MESSAGES = ProofSize.of(600, 50_000);
+	private static final int MESSAGES = ProofSize.of(300, 50_000);
 
-	private static final int KILLS = ProofSize.of(2, 20);
+	private static final int KILLS = ProofSize.of(1, 20);
 
 	private static final int TIMES = 3;
 

@@ -17,15 +17,26 @@
 package io.idempotency.messaging.storm;
 
 import io.idempotency.test.servers.RabbitServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The storm on a real RabbitMQ.
+ * The storm on a real RabbitMQ. Each build has it with PostgreSQL here, and with Redis on
+ * Qpid.
  */
 class RabbitStormIntegrationTests extends MessageStorm {
 
 	@Override
 	StormBroker broker() throws Exception {
 		return new AmqpStormBroker(RabbitServer.real());
+	}
+
+	@Test
+	@Override
+	@EnabledIfSystemProperty(named = "idempotency.proof", matches = "full",
+			disabledReason = "A part of the full proof: -Didempotency.proof=full")
+	void withTheRedisStore() throws Exception {
+		super.withTheRedisStore();
 	}
 
 }

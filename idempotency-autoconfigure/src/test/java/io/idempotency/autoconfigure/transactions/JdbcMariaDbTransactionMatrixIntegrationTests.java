@@ -19,6 +19,7 @@ package io.idempotency.autoconfigure.transactions;
 import java.util.Map;
 
 import io.idempotency.store.sql.SqlTestDatabase;
+import io.idempotency.test.ProofSize;
 
 /**
  * JDBC on MariaDB.
@@ -38,6 +39,12 @@ class JdbcMariaDbTransactionMatrixIntegrationTests extends TransactionMatrix {
 	@Override
 	Map<String, Object> properties() {
 		return Map.of("idempotency.store", "jdbc");
+	}
+
+	/** PostgreSQL has all cells in each build. */
+	@Override
+	int oneOf() {
+		return ProofSize.of(4, 1);
 	}
 
 	@Override

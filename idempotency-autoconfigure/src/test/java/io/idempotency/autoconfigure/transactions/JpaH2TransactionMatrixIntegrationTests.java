@@ -19,6 +19,7 @@ package io.idempotency.autoconfigure.transactions;
 import java.util.Map;
 
 import io.idempotency.store.sql.SqlTestDatabase;
+import io.idempotency.test.ProofSize;
 
 /**
  * JPA on H2.
@@ -38,6 +39,12 @@ class JpaH2TransactionMatrixIntegrationTests extends TransactionMatrix {
 	@Override
 	Map<String, Object> properties() {
 		return Map.of("idempotency.store", "jpa");
+	}
+
+	/** PostgreSQL has all cells in each build. */
+	@Override
+	int oneOf() {
+		return ProofSize.of(4, 1);
 	}
 
 	@Override

@@ -16,39 +16,27 @@
 
 package io.idempotency.store.sql;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-import io.idempotency.OnUnknown;
-import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.Lease;
-import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
-import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,48 +46,25 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource
-class SqlCheckpointIntegrationTests {
+class SqlCheckpointIntegrationTests extends AbstractJoinedSqlTests {
 
 	private static final StoredOutcome DEBITED = StoredOutcome.value("d-1".getBytes(StandardCharsets.UTF_8));
 
-	private static Vendor vendor;
-
-	private static SqlTestDatabase database;
-
-	private static SqlIdempotencyStore store;
-
 	SqlCheckpointIntegrationTests(Vendor vendor) {
-	}
-
-	@BeforeParameterizedClassInvocation
-	static void createDatabase(Vendor invoked) {
-		vendor = invoked;
-		database = invoked.create();
-		store = database.store();
-		database.execute("CREATE TABLE ledger (id INTEGER)");
-	}
-
-	@AfterParameterizedClassInvocation
-	static void dropDatabase() throws Exception {
-		database.close();
-	}
-
-	static Stream<String> isolations() {
-		return vendor.isolations().stream();
 	}
 
 	@ParameterizedTest
 	@MethodSource("isolations")
 	void checkpointIsCommittedWithTheEffectOfItsStep(String isolation) {
 		Lease lease = acquire(newId());
-		long before = effects();
+		long before = ledgerEntries();
 
 		in(isolation).executeWithoutResult((status) -> {
-			effect();
+			enterIntoLedger();
 			assertThat(verbs().checkpoint(lease, "debit", DEBITED)).isTrue();
 		});
 
-		assertThat(effects()).isEqualTo(before + 1);
+		assertThat(ledgerEntries()).isEqualTo(before + 1);
 		assertThat(checkpointsAfter(lease)).containsOnlyKeys("debit");
 	}
 
@@ -107,15 +72,15 @@ class SqlCheckpointIntegrationTests {
 	@MethodSource("isolations")
 	void checkpointIsRolledBackWithTheEffectOfItsStep(String isolation) {
 		Lease lease = acquire(newId());
-		long before = effects();
+		long before = ledgerEntries();
 
 		in(isolation).executeWithoutResult((status) -> {
-			effect();
+			enterIntoLedger();
 			assertThat(verbs().checkpoint(lease, "debit", DEBITED)).isTrue();
 			status.setRollbackOnly();
 		});
 
-		assertThat(effects()).isEqualTo(before);
+		assertThat(ledgerEntries()).isEqualTo(before);
 		assertThat(checkpointsAfter(lease)).isEmpty();
 	}
 
@@ -125,7 +90,7 @@ class SqlCheckpointIntegrationTests {
 		Lease stale = acquire(newId());
 
 		boolean recorded = answered(isolation, () -> {
-			effects();
+			ledgerEntries();
 			elsewhere(() -> {
 				store.release(stale, new Release.Failed(note()));
 				acquire(stale.id());
@@ -140,8 +105,8 @@ class SqlCheckpointIntegrationTests {
 	void checkpointAfterARenewalAndAnotherStepIsRecorded() {
 		Lease lease = acquire(newId());
 
-		boolean recorded = answered("TRANSACTION_READ_COMMITTED", () -> {
-			effects();
+		boolean recorded = answered(READ_COMMITTED, () -> {
+			ledgerEntries();
 			elsewhere(() -> {
 				assertThat(store.renew(lease, Duration.ofMinutes(1))).isTrue();
 				assertThat(store.checkpoint(lease, "parallel", DEBITED)).isTrue();
@@ -158,12 +123,11 @@ class SqlCheckpointIntegrationTests {
 		Lease late = acquire(newId());
 		database.elapse(late.id(), Duration.ofMinutes(1));
 		CountDownLatch written = new CountDownLatch(1);
-		CompletableFuture<Void> step = elsewhere(
-				() -> in("TRANSACTION_READ_COMMITTED").executeWithoutResult((status) -> {
-					assertThat(verbs().checkpoint(late, "debit", DEBITED)).isTrue();
-					written.countDown();
-					database.awaitWaiter();
-				}));
+		CompletableFuture<Void> step = elsewhere(() -> in(READ_COMMITTED).executeWithoutResult((status) -> {
+			assertThat(verbs().checkpoint(late, "debit", DEBITED)).isTrue();
+			written.countDown();
+			database.awaitWaiter();
+		}));
 		assertThat(written.await(10, TimeUnit.SECONDS)).isTrue();
 
 		ClaimResult result = store.claim(request(late.id()));
@@ -187,52 +151,8 @@ class SqlCheckpointIntegrationTests {
 		}
 	}
 
-	private static TransactionTemplate in(String isolation) {
-		TransactionTemplate template = new TransactionTemplate(new DataSourceTransactionManager(database.pool()));
-		template.setIsolationLevelName(isolation.replace("TRANSACTION_", "ISOLATION_"));
-		return template;
-	}
-
-	private static JoinedVerbs verbs() {
-		JoinedVerbs verbs = store.joined();
-		assertThat(verbs).isNotNull();
-		return verbs;
-	}
-
-	private static void effect() {
-		jdbc().update("INSERT INTO ledger VALUES (1)");
-	}
-
-	private static long effects() {
-		return jdbc().queryForObject("SELECT count(*) FROM ledger", Long.class);
-	}
-
-	private static JdbcTemplate jdbc() {
-		return new JdbcTemplate(database.pool());
-	}
-
-	private static CompletableFuture<Void> elsewhere(Runnable work) {
-		return CompletableFuture.runAsync(work, (task) -> new Thread(task).start());
-	}
-
 	private static FailureNote note() {
 		return new FailureNote("java.io.IOException", null);
-	}
-
-	private static Lease acquire(RecordId id) {
-		return ((ClaimResult.Acquired) store.claim(request(id))).lease();
-	}
-
-	private static RecordId newId() {
-		UUID random = UUID.randomUUID();
-		byte[] bytes = new byte[RecordId.LENGTH];
-		ByteBuffer.wrap(bytes).putLong(random.getMostSignificantBits()).putLong(random.getLeastSignificantBits());
-		return RecordId.of(bytes);
-	}
-
-	private static ClaimRequest request(RecordId id) {
-		return new ClaimRequest(id, "payment-service-charge", UUID.randomUUID(), null, OnUnknown.RETRY,
-				Duration.ofSeconds(30), Duration.ofDays(1), Duration.ofHours(1), false);
 	}
 
 }

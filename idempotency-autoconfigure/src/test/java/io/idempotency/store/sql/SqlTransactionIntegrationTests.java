@@ -16,30 +16,22 @@
 
 package io.idempotency.store.sql;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-import io.idempotency.OnUnknown;
-import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LockedRecordException;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.StoredOutcome;
-import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,8 +39,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.TransientDataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,38 +51,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 @ParameterizedClass
 @EnumSource
-class SqlTransactionIntegrationTests {
-
-	private static final Duration TTL = Duration.ofHours(1);
-
-	private static final String READ_COMMITTED = "TRANSACTION_READ_COMMITTED";
+class SqlTransactionIntegrationTests extends AbstractJoinedSqlTests {
 
 	private static final String REFUSED = "ConcurrencyFailureException";
 
-	private static Vendor vendor;
-
-	private static SqlTestDatabase database;
-
-	private static SqlIdempotencyStore store;
-
 	SqlTransactionIntegrationTests(Vendor vendor) {
-	}
-
-	@BeforeParameterizedClassInvocation
-	static void createDatabase(Vendor invoked) {
-		vendor = invoked;
-		database = invoked.create();
-		store = database.store();
-		database.execute("CREATE TABLE ledger (id INTEGER)");
-	}
-
-	@AfterParameterizedClassInvocation
-	static void dropDatabase() throws Exception {
-		database.close();
-	}
-
-	static Stream<String> isolations() {
-		return vendor.isolations().stream();
 	}
 
 	@ParameterizedTest
@@ -100,29 +63,28 @@ class SqlTransactionIntegrationTests {
 	void duplicateOfARecordThatIsThereLeavesTheTransactionUsable(String isolation) {
 		RecordId id = newId();
 		complete(id);
-		long before = database.number("SELECT count(*) FROM ledger");
+		long before = ledgerEntries();
 
 		ClaimResult result = in(isolation).execute((status) -> {
 			ClaimResult duplicate = verbs().claim(request(id));
-			ledger();
+			enterIntoLedger();
 			return duplicate;
 		});
 
 		assertThat(answer(result)).isEqualTo("COMPLETED");
-		assertThat(database.number("SELECT count(*) FROM ledger")).isEqualTo(before + 1);
+		assertThat(ledgerEntries()).isEqualTo(before + 1);
 	}
 
 	@ParameterizedTest
 	@MethodSource("isolations")
 	void recordThatCameAfterTheTransactionsFirstReadIsNotClaimed(String isolation) {
 		RecordId id = newId();
-		long before = database.number("SELECT count(*) FROM ledger");
+		long before = ledgerEntries();
 
 		String answer = afterARecord(isolation, "OFF");
 
 		assertThat(answer).isIn(seenOrRefused(isolation));
-		assertThat(database.number("SELECT count(*) FROM ledger") - before)
-			.isEqualTo(answer.equals("COMPLETED") ? 1 : 0);
+		assertThat(ledgerEntries() - before).isEqualTo(answer.equals("COMPLETED") ? 1 : 0);
 	}
 
 	@ParameterizedTest
@@ -236,7 +198,7 @@ class SqlTransactionIntegrationTests {
 
 	private static String afterARenewal(String isolation, String snapshotIsolation) {
 		RecordId id = newId();
-		Lease lease = ((ClaimResult.Acquired) store.claim(request(id))).lease();
+		Lease lease = acquire(id);
 		return answered(isolation, () -> inSnapshot(snapshotIsolation, () -> {
 			elsewhere(() -> assertThat(store.renew(lease, TTL)).isTrue()).join();
 			assertThat(verbs().complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
@@ -249,7 +211,7 @@ class SqlTransactionIntegrationTests {
 		return answered(isolation, () -> inSnapshot(snapshotIsolation, () -> {
 			elsewhere(() -> complete(id)).join();
 			ClaimResult duplicate = verbs().claim(request(id));
-			ledger();
+			enterIntoLedger();
 			return duplicate;
 		}));
 	}
@@ -334,34 +296,10 @@ class SqlTransactionIntegrationTests {
 		return (result instanceof ClaimResult.Occupied occupied) ? occupied.record().status().name() : "ACQUIRED";
 	}
 
-	private static TransactionTemplate in(String isolation) {
-		TransactionTemplate template = new TransactionTemplate(new DataSourceTransactionManager(database.pool()));
-		template.setIsolationLevelName(isolation.replace("TRANSACTION_", "ISOLATION_"));
-		return template;
-	}
-
-	private static JoinedVerbs verbs() {
-		JoinedVerbs verbs = store.joined();
-		assertThat(verbs).isNotNull();
-		return verbs;
-	}
-
-	private static JdbcTemplate jdbc() {
-		return new JdbcTemplate(database.pool());
-	}
-
-	private static void ledger() {
-		jdbc().update("INSERT INTO ledger VALUES (1)");
-	}
-
 	private static void complete(RecordId id) {
-		Lease lease = ((ClaimResult.Acquired) store.claim(request(id))).lease();
+		Lease lease = acquire(id);
 		assertThat(store.complete(lease, StoredOutcome.noValue(), TTL)).isTrue();
 		assertThat(store.find(id).orElseThrow().status()).isEqualTo(RecordStatus.COMPLETED);
-	}
-
-	private static CompletableFuture<Void> elsewhere(Runnable work) {
-		return CompletableFuture.runAsync(work, (task) -> new Thread(task).start());
 	}
 
 	private static void await(CountDownLatch latch) {
@@ -371,18 +309,6 @@ class SqlTransactionIntegrationTests {
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
-	}
-
-	private static RecordId newId() {
-		UUID random = UUID.randomUUID();
-		byte[] bytes = new byte[RecordId.LENGTH];
-		ByteBuffer.wrap(bytes).putLong(random.getMostSignificantBits()).putLong(random.getLeastSignificantBits());
-		return RecordId.of(bytes);
-	}
-
-	private static ClaimRequest request(RecordId id) {
-		return new ClaimRequest(id, "payment-service-charge", UUID.randomUUID(), null, OnUnknown.RETRY,
-				Duration.ofSeconds(30), Duration.ofDays(1), TTL, false);
 	}
 
 }

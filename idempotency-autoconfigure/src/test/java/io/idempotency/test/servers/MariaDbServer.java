@@ -28,14 +28,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -63,7 +65,7 @@ public final class MariaDbServer implements AutoCloseable {
 	private static final Pattern NEEDED = Pattern.compile(
 			"bin/(mariadbd|my_print_defaults|resolveip)|scripts/.*|" + "share/(charsets|english)/.*|share/[^/]*\\.sql");
 
-	private static final long START_TIMEOUT = TimeUnit.SECONDS.toNanos(180);
+	private static final Duration START_TIMEOUT = Duration.ofSeconds(180);
 
 	private final String jdbcUrl;
 
@@ -151,27 +153,27 @@ public final class MariaDbServer implements AutoCloseable {
 	}
 
 	private void awaitConnection(Process starting, Path home) throws IOException {
-		long start = System.nanoTime();
-		while (true) {
-			try (Connection connection = DriverManager.getConnection(this.jdbcUrl)) {
-				return;
-			}
-			catch (SQLException ex) {
-				if (!starting.isAlive() || System.nanoTime() - start > START_TIMEOUT) {
-					throw new IOException(Files.readString(home.resolve("server.log")), ex);
-				}
-			}
-			pause();
+		Path log = home.resolve("server.log");
+		try {
+			Awaitility.await()
+				.pollInterval(Duration.ofMillis(50))
+				.atMost(START_TIMEOUT)
+				.until(() -> !starting.isAlive() || answers());
+		}
+		catch (ConditionTimeoutException ex) {
+			throw new IOException(Files.readString(log), ex);
+		}
+		if (!starting.isAlive()) {
+			throw new IOException(Files.readString(log));
 		}
 	}
 
-	private static void pause() throws IOException {
-		try {
-			Thread.sleep(50);
+	private boolean answers() {
+		try (Connection connection = DriverManager.getConnection(this.jdbcUrl)) {
+			return true;
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new IOException("Interrupted while waiting for the embedded MariaDB", ex);
+		catch (SQLException ex) {
+			return false;
 		}
 	}
 

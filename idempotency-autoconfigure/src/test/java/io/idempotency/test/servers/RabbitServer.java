@@ -23,15 +23,17 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import org.apache.qpid.server.SystemLauncher;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -54,7 +56,7 @@ public final class RabbitServer {
 	 */
 	public static final String URL_VARIABLE = "IDEMPOTENCY_TEST_RABBITMQ_URL";
 
-	private static final long START_TIMEOUT = TimeUnit.SECONDS.toNanos(60);
+	private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
 	private static final String QPID = """
 			{
@@ -254,27 +256,23 @@ public final class RabbitServer {
 		}
 
 		private static void awaitConnection(Process starting, Path log, RabbitServer server) throws IOException {
-			long start = System.nanoTime();
-			while (true) {
-				try (Connection connection = server.connect()) {
-					return;
-				}
-				catch (Exception ex) {
-					if (!starting.isAlive() || System.nanoTime() - start > START_TIMEOUT) {
-						throw new IOException(Files.readString(log), ex);
-					}
-				}
-				pause();
+			try {
+				Awaitility.await().atMost(START_TIMEOUT).until(() -> !starting.isAlive() || answers(server));
+			}
+			catch (ConditionTimeoutException ex) {
+				throw new IOException(Files.readString(log), ex);
+			}
+			if (!starting.isAlive()) {
+				throw new IOException(Files.readString(log));
 			}
 		}
 
-		private static void pause() throws IOException {
-			try {
-				Thread.sleep(100);
+		private static boolean answers(RabbitServer server) {
+			try (Connection connection = server.connect()) {
+				return true;
 			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				throw new IOException("Interrupted while waiting for RabbitMQ", ex);
+			catch (Exception ex) {
+				return false;
 			}
 		}
 

@@ -18,22 +18,26 @@ package io.idempotency.store.sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.RecordId;
 
 /**
  * One statement for many records, made from the one for a single record: each parameter
- * becomes a column of a relation, which PostgreSQL unnests from arrays. An update locks
- * its rows in the order of their ids before it writes the first, so that two of them
- * never wait for each other. Each relation is joined once, to the table: the planner
- * takes an array for ten elements, and would compare each of one relation with each of
- * another.
+ * becomes a column of a relation, which PostgreSQL unnests from arrays, and an update
+ * takes its changes and its condition from there. An update locks its rows in the order
+ * of their ids before it writes the first, so that two of them never wait for each other.
+ * Each relation is joined once, to the table: the planner takes an array for ten
+ * elements, and would compare each of one relation with each of another.
  */
 final class ArrayStatements implements ManyStatements {
 
@@ -65,14 +69,18 @@ final class ArrayStatements implements ManyStatements {
 
 	private final String read;
 
-	private final Map<String, String> updates = new ConcurrentHashMap<>();
+	private final Map<SqlUpdate, String> updates;
 
 	ArrayStatements(SqlVerbs verbs, SqlStatements statements) {
 		this.verbs = verbs;
 		this.table = statements.table;
-		this.open = statements.format(OPEN.replace("${rows}", rows("many", SqlStatements.CLAIM_PARAMETERS))
-			.replace("${claim-values}", columns(SqlStatements.CLAIM_VALUES)));
+		Columns columns = new Columns();
+		String values = columns.in(SqlStatements.CLAIM_VALUES);
+		this.open = statements.format(OPEN.replace("${rows}", columns.rows("many")).replace("${claim-values}", values));
 		this.read = statements.format(READ);
+		this.updates = statements.updatesOfMany()
+			.stream()
+			.collect(Collectors.toUnmodifiableMap(Function.identity(), this::onMany));
 	}
 
 	@Override
@@ -105,9 +113,9 @@ final class ArrayStatements implements ManyStatements {
 	}
 
 	@Override
-	public Set<RecordId> update(Connection connection, String sql, List<Change> changes) throws SQLException {
+	public Set<RecordId> update(Connection connection, SqlUpdate update, List<Change> changes) throws SQLException {
 		try (BoundedStatement statement = this.verbs.prepare(connection,
-				this.updates.computeIfAbsent(sql, this::onMany))) {
+				Objects.requireNonNull(this.updates.get(update)))) {
 			ParameterArrays arrays = statement.arrays();
 			for (Change change : changes) {
 				change.parameters().of(arrays.row());
@@ -117,33 +125,47 @@ final class ArrayStatements implements ManyStatements {
 		}
 	}
 
-	private String onMany(String update) {
-		int parameters = (int) PARAMETER.matcher(update).results().count();
-		String[] parts = columns(update).split("WHERE id = many\\.", 2);
-		String id = parts[1].substring(0, parts[1].indexOf(' '));
+	private String onMany(SqlUpdate update) {
+		Columns columns = new Columns();
+		String changes = columns.in(update.changes);
+		String id = columns.next();
+		String condition = columns.in(update.condition);
 		return """
 				WITH %s,
 				many AS MATERIALIZED (SELECT given.* FROM %s AS stored JOIN given ON stored.id = given.%s
 					ORDER BY stored.id FOR UPDATE OF stored)
-				%sFROM many
-				WHERE id = many.%s
+				UPDATE %s SET %s
+				FROM many
+				WHERE id = many.%s AND %s
 				RETURNING id
-				""".formatted(rows("given", parameters), this.table, id, parts[0], parts[1]);
+				""".formatted(columns.rows("given"), this.table, id, this.table, changes, id, condition);
 	}
 
-	private static String rows(String relation, int parameters) {
-		String arrays = "?, ".repeat(parameters);
-		StringBuilder names = new StringBuilder();
-		for (int i = 1; i <= parameters; i++) {
-			names.append((i > 1) ? ", p" : "p").append(i);
+	/**
+	 * Makes the parameters of statements, in their order, the columns {@code p1},
+	 * {@code p2} and so on of the relation {@code many}.
+	 */
+	private static final class Columns {
+
+		private int count;
+
+		String in(String sql) {
+			return PARAMETER.matcher(sql).replaceAll((parameter) -> "many." + next());
 		}
-		return "%s AS MATERIALIZED (SELECT * FROM unnest(%s) AS %s(%s))".formatted(relation,
-				arrays.substring(0, arrays.length() - 2), relation, names);
-	}
 
-	private static String columns(String template) {
-		int[] index = new int[1];
-		return PARAMETER.matcher(template).replaceAll((parameter) -> "many.p" + ++index[0]);
+		String next() {
+			return "p" + ++this.count;
+		}
+
+		String rows(String relation) {
+			String arrays = String.join(", ", Collections.nCopies(this.count, "?"));
+			String names = IntStream.rangeClosed(1, this.count)
+				.mapToObj((index) -> "p" + index)
+				.collect(Collectors.joining(", "));
+			return "%s AS MATERIALIZED (SELECT * FROM unnest(%s) AS %s(%s))".formatted(relation, arrays, relation,
+					names);
+		}
+
 	}
 
 }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.RecordId;
@@ -36,7 +37,7 @@ import io.idempotency.store.RecordId;
  */
 final class BatchedStatements implements ManyStatements {
 
-	// Oracle takes 1,000 in a list
+	// A power of two: Oracle takes 1,000 in a list
 	private static final int MOST_READ = 512;
 
 	private static final String READ = """
@@ -45,11 +46,18 @@ final class BatchedStatements implements ManyStatements {
 
 	private final SqlVerbs verbs;
 
-	private final SqlStatements statements;
+	private final String insert;
+
+	// Of one id, of two, of four and so on
+	private final List<String> reads;
 
 	BatchedStatements(SqlVerbs verbs, SqlStatements statements) {
 		this.verbs = verbs;
-		this.statements = statements;
+		this.insert = statements.insert;
+		this.reads = IntStream.iterate(1, (length) -> length <= MOST_READ, (length) -> 2 * length)
+			.mapToObj((length) -> String.join(", ", Collections.nCopies(length, "?")))
+			.map((parameters) -> statements.format(READ.formatted(parameters)))
+			.toList();
 	}
 
 	@Override
@@ -60,7 +68,7 @@ final class BatchedStatements implements ManyStatements {
 	@Override
 	public void insert(Connection connection, List<ClaimRequest> requests) throws SQLException {
 		inTransaction(connection, () -> {
-			try (BoundedStatement insert = this.verbs.prepare(connection, this.statements.insert)) {
+			try (BoundedStatement insert = this.verbs.prepare(connection, this.insert)) {
 				for (ClaimRequest request : requests) {
 					insert.parameters().id(request.id()).claimant(request).terms(request);
 					insert.add();
@@ -92,9 +100,9 @@ final class BatchedStatements implements ManyStatements {
 	 * With few lengths of the list, so that the statement is often one that was prepared.
 	 */
 	private SqlRow.Many readSome(Connection connection, List<RecordId> ids) throws SQLException {
-		int length = Math.max(Integer.highestOneBit(2 * ids.size() - 1), 1);
-		String sql = this.statements.format(READ.formatted(String.join(", ", Collections.nCopies(length, "?"))));
-		try (BoundedStatement select = this.verbs.prepare(connection, sql)) {
+		int length = Integer.highestOneBit(2 * ids.size() - 1);
+		try (BoundedStatement select = this.verbs.prepare(connection,
+				this.reads.get(Integer.numberOfTrailingZeros(length)))) {
 			Parameters parameters = select.parameters();
 			for (int i = 0; i < length; i++) {
 				parameters.id(ids.get(Math.min(i, ids.size() - 1)));
@@ -104,14 +112,14 @@ final class BatchedStatements implements ManyStatements {
 	}
 
 	@Override
-	public Set<RecordId> update(Connection connection, String sql, List<Change> changes) throws SQLException {
+	public Set<RecordId> update(Connection connection, SqlUpdate update, List<Change> changes) throws SQLException {
 		int[] counts = inTransaction(connection, () -> {
-			try (BoundedStatement update = this.verbs.prepare(connection, sql)) {
+			try (BoundedStatement statement = this.verbs.prepare(connection, update.ofOne)) {
 				for (Change change : changes) {
-					change.parameters().of(update.parameters());
-					update.add();
+					change.parameters().of(statement.parameters());
+					statement.add();
 				}
-				return update.executeAdded();
+				return statement.executeAdded();
 			}
 		});
 		Set<RecordId> updated = new HashSet<>();
@@ -124,18 +132,10 @@ final class BatchedStatements implements ManyStatements {
 	}
 
 	private static int[] inTransaction(Connection connection, Batch batch) throws SQLException {
-		connection.setAutoCommit(false);
-		try {
+		try (Transaction transaction = new Transaction(connection)) {
 			int[] counts = batch.execute();
-			connection.commit();
+			transaction.commit();
 			return counts;
-		}
-		catch (SQLException | RuntimeException ex) {
-			connection.rollback();
-			throw ex;
-		}
-		finally {
-			connection.setAutoCommit(true);
 		}
 	}
 
@@ -146,6 +146,48 @@ final class BatchedStatements implements ManyStatements {
 	private interface Batch {
 
 		int[] execute() throws SQLException;
+
+	}
+
+	/**
+	 * Taken back unless it was committed. What fails then is suppressed by what made it
+	 * fail before.
+	 */
+	private static final class Transaction implements AutoCloseable {
+
+		private final Connection connection;
+
+		private boolean committed;
+
+		Transaction(Connection connection) throws SQLException {
+			this.connection = connection;
+			connection.setAutoCommit(false);
+		}
+
+		void commit() throws SQLException {
+			this.connection.commit();
+			this.committed = true;
+		}
+
+		@Override
+		public void close() throws SQLException {
+			try (Ending autocommit = () -> this.connection.setAutoCommit(true)) {
+				if (!this.committed) {
+					this.connection.rollback();
+				}
+			}
+		}
+
+	}
+
+	/**
+	 * What is done last, whether or not it was preceded by a failure.
+	 */
+	@FunctionalInterface
+	private interface Ending extends AutoCloseable {
+
+		@Override
+		void close() throws SQLException;
 
 	}
 

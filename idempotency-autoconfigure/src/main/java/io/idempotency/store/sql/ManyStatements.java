@@ -59,12 +59,12 @@ interface ManyStatements {
 	/**
 	 * Update records.
 	 * @param connection where
-	 * @param sql the statement that updates one, and takes its id
+	 * @param update one of {@link SqlStatements#updatesOfMany()}
 	 * @param changes what is changed
 	 * @return those that are known to have been updated; of others it is not known
 	 * @throws SQLException if the driver does
 	 */
-	Set<RecordId> update(Connection connection, String sql, List<Change> changes) throws SQLException;
+	Set<RecordId> update(Connection connection, SqlUpdate update, List<Change> changes) throws SQLException;
 
 	/**
 	 * A change of one record.

@@ -76,7 +76,7 @@ final class PostgresDialect extends SqlDialect {
 	String appendCheckpoint() {
 		return """
 				UPDATE ${table} SET payload = COALESCE(payload, '') || ?
-				WHERE ${mine} AND status = ${in-progress}
+				WHERE id = ? AND ${mine} AND status = ${in-progress}
 				""";
 	}
 

@@ -187,7 +187,7 @@ final class SqlClaim {
 	}
 
 	private boolean takeOver(SqlRow seen) throws SQLException {
-		try (BoundedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver)) {
+		try (BoundedStatement update = this.verbs.prepare(this.connection, this.statements.takeOver.ofOne)) {
 			update.parameters()
 				.claimant(this.request)
 				.number(seen.nextFence())

@@ -37,25 +37,30 @@ final class SqlManyCalls {
 
 	private final SqlDialect dialect;
 
-	private final SqlBatch batch;
+	private final ManyClaims claims;
+
+	private final ManyWrites writes;
 
 	SqlManyCalls(SqlCalls calls, SqlVerbs verbs, SqlStatements statements) {
 		this.calls = calls;
 		this.dialect = verbs.dialect();
-		this.batch = new SqlBatch(verbs, statements);
+		ManyStatements many = this.dialect.takesArrays() ? new ArrayStatements(verbs, statements)
+				: new BatchedStatements(verbs, statements);
+		this.claims = new ManyClaims(verbs, statements, many);
+		this.writes = new ManyWrites(verbs, statements, many);
 	}
 
 	List<ClaimResult> claim(List<ClaimRequest> requests) {
 		RecordId.requireDistinct(requests.stream().map(ClaimRequest::id).toList());
 		try {
 			Map<RecordId, ClaimResult> results = this.calls.callOnMany("claim",
-					(connection) -> this.batch.claim(connection, requests));
+					(connection) -> this.claims.claim(connection, requests));
 			return requests.stream().map((request) -> results.get(request.id())).toList();
 		}
 		catch (SqlStoreException ex) {
 			if (ex.getCause() instanceof SQLException cause && this.dialect.saysWaitedTooLong(cause)) {
 				Map<RecordId, ClaimResult> won = this.calls.callOnMany("claim",
-						(connection) -> this.batch.won(connection, requests));
+						(connection) -> this.claims.won(connection, requests));
 				return requests.stream()
 					.map((request) -> won.getOrDefault(request.id(), locked(request, cause)))
 					.toList();
@@ -70,14 +75,14 @@ final class SqlManyCalls {
 
 	List<Boolean> write(List<Write> writes) {
 		RecordId.requireDistinct(writes.stream().map((write) -> write.lease().id()).toList());
-		Set<RecordId> mine = this.calls.callOnMany("write", (connection) -> this.batch.write(connection, writes));
+		Set<RecordId> mine = this.calls.callOnMany("write", (connection) -> this.writes.write(connection, writes));
 		return writes.stream().map((write) -> mine.contains(write.lease().id())).toList();
 	}
 
 	List<Boolean> renew(List<Lease> leases, Duration extension) {
 		RecordId.requireDistinct(leases.stream().map(Lease::id).toList());
 		Set<RecordId> mine = this.calls.callOnMany("renew",
-				(connection) -> this.batch.renew(connection, leases, extension));
+				(connection) -> this.writes.renew(connection, leases, extension));
 		return leases.stream().map((lease) -> mine.contains(lease.id())).toList();
 	}
 

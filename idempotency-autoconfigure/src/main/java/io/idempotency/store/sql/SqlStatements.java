@@ -16,6 +16,7 @@
 
 package io.idempotency.store.sql;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,59 +39,48 @@ final class SqlStatements {
 			SELECT ${columns}, ${now} FROM ${table} WHERE id = ?
 			""";
 
-	// The fence alone is not enough: since the read, the owner may have renewed the lease
-	// or completed the record. Until there is an outcome the payload is the checkpoints,
-	// which stay; in this order, because MySQL lets an assignment see those before it
 	private static final String TAKE_OVER = """
-			UPDATE ${table} SET operation = ?, policy = ?, owner = ?, fence = ?, attempt = ?, fingerprint = ?,
+			operation = ?, policy = ?, owner = ?, fence = ?, attempt = ?, fingerprint = ?,
 				first_claimed_at = CASE WHEN expires_at <= ${now} THEN ${now} ELSE first_claimed_at END,
 				payload = CASE WHEN expires_at > ${now} THEN payload END,
 				claimed_at = ${now}, lease_until = ${now} + ?, expires_at = ${now} + ?, unsettled_ttl = ?,
 				purge_day = ${day(${now} + ?)},
-				status = ${in-progress}, kind = NULL, completed_at = NULL, failure_type = NULL, failure_message = NULL
-			WHERE id = ? AND fence = ? AND format = ${format} AND (status = ${failed} OR expires_at <= ${now}
-				OR (status = ${in-progress} AND policy = ${retry} AND lease_until <= ${now}))
-			""";
+				status = ${in-progress}, kind = NULL, completed_at = NULL, failure_type = NULL, failure_message = NULL""";
+
+	// The fence alone is not enough: since the read, the owner may have renewed the lease
+	// or completed the record. Until there is an outcome the payload is the checkpoints,
+	// which stay; in this order, because MySQL lets an assignment see those before it
+	private static final String CLAIMABLE = """
+			fence = ? AND format = ${format} AND (status = ${failed} OR expires_at <= ${now}
+				OR (status = ${in-progress} AND policy = ${retry} AND lease_until <= ${now}))""";
 
 	private static final String COMPLETE = """
-			UPDATE ${table} SET status = ${completed}, kind = ?, payload = ?, completed_at = ${now},
-				expires_at = ${now} + ?, failure_type = NULL, failure_message = NULL
-			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
-			""";
+			status = ${completed}, kind = ?, payload = ?, completed_at = ${now},
+				expires_at = ${now} + ?, failure_type = NULL, failure_message = NULL""";
 
 	// With another day, or each batch of the purge would read past all that failed in the
 	// last days. Completions keep theirs, because an indexed column that changes costs
 	// the update in place.
 	private static final String FAIL = """
-			UPDATE ${table} SET status = ${failed}, failure_type = ?, failure_message = ?,
-				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
-			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
-			""";
+			status = ${failed}, failure_type = ?, failure_message = ?,
+				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}""";
 
 	private static final String LEAVE_UNKNOWN = """
-			UPDATE ${table} SET status = ${unknown}, failure_type = ?, failure_message = ?,
-				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}
-			WHERE ${mine} AND status = ${in-progress}
-			""";
+			status = ${unknown}, failure_type = ?, failure_message = ?,
+				expires_at = ${now} + unsettled_ttl, purge_day = ${day(${now} + unsettled_ttl)}""";
 
 	// The row stays until it is purged, because it knows the fence: an insert that
 	// tells the time and then waits for a deletion would begin with a lower one
-	private static final String FORGET = """
-			UPDATE ${table} SET expires_at = 0, failure_type = NULL, failure_message = NULL
-			WHERE ${mine} AND status IN (${in-progress}, ${unknown})
-			""";
+	private static final String FORGET = "expires_at = 0, failure_type = NULL, failure_message = NULL";
 
 	// In this order, because MySQL lets an assignment see those before it. A record in
 	// progress outlives its lease by what its claimant wanted
-	private static final String RENEW = """
-			UPDATE ${table} SET expires_at = ${now} + ? + (expires_at - lease_until), lease_until = ${now} + ?
-			WHERE ${mine} AND status = ${in-progress}
-			""";
+	private static final String RENEW = "expires_at = ${now} + ? + (expires_at - lease_until), lease_until = ${now} + ?";
 
 	// As long as nobody else has appended since the read
 	private static final String CHECKPOINT = """
 			UPDATE ${table} SET payload = ?
-			WHERE ${mine} AND status = ${in-progress} AND COALESCE(${payload-length}, 0) = ?
+			WHERE id = ? AND ${mine} AND status = ${in-progress} AND COALESCE(${payload-length}, 0) = ?
 			""";
 
 	private static final String RESOLVE_COMPLETE = """
@@ -109,16 +99,17 @@ final class SqlStatements {
 			SELECT ${columns}, ${claim-columns}, completed_at FROM ${table} WHERE 1 = 0
 			""";
 
-	private static final String MINE = "id = ? AND owner = ? AND fence = ? AND format = ${format} AND expires_at > ${now}";
+	private static final String IN_PROGRESS = "${mine} AND status = ${in-progress}";
+
+	private static final String UNSETTLED = "${mine} AND status IN (${in-progress}, ${unknown})";
+
+	private static final String MINE = "owner = ? AND fence = ? AND format = ${format} AND expires_at > ${now}";
 
 	private static final String OBSERVED = "id = ? AND fence = ? AND format = ${format} AND expires_at > ${now} "
 			+ "AND NOT (status = ${in-progress} AND lease_until > ${now})";
 
 	private static final String CLAIM_COLUMNS = "id, operation, policy, owner, fence, fingerprint, claimed_at, "
 			+ "first_claimed_at, lease_until, expires_at, unsettled_ttl, purge_day, status, attempt, format";
-
-	/** How many parameters the values of a claim have. */
-	static final int CLAIM_PARAMETERS = 9;
 
 	static final String CLAIM_VALUES = "?, ?, ?, ?, micros, ?, micros, micros, micros + ?, micros + ?, ?, "
 			+ "${day(micros + ?)}, ${in-progress}, 1, ${format}";
@@ -131,17 +122,17 @@ final class SqlStatements {
 
 	final @Nullable String selectLocked;
 
-	final String takeOver;
+	final SqlUpdate takeOver;
 
-	final String complete;
+	final SqlUpdate complete;
 
-	final String fail;
+	final SqlUpdate fail;
 
-	final String leaveUnknown;
+	final SqlUpdate leaveUnknown;
 
-	final String forget;
+	final SqlUpdate forget;
 
-	final String renew;
+	final SqlUpdate renew;
 
 	final String checkpoint;
 
@@ -164,12 +155,12 @@ final class SqlStatements {
 		this.select = format(SELECT);
 		String selectLocked = dialect.selectLocked();
 		this.selectLocked = (selectLocked != null) ? format(selectLocked) : null;
-		this.takeOver = format(TAKE_OVER);
-		this.complete = format(COMPLETE);
-		this.fail = format(FAIL);
-		this.leaveUnknown = format(LEAVE_UNKNOWN);
-		this.forget = format(FORGET);
-		this.renew = format(RENEW);
+		this.takeOver = update(TAKE_OVER, CLAIMABLE);
+		this.complete = update(COMPLETE, UNSETTLED);
+		this.fail = update(FAIL, UNSETTLED);
+		this.leaveUnknown = update(LEAVE_UNKNOWN, IN_PROGRESS);
+		this.forget = update(FORGET, UNSETTLED);
+		this.renew = update(RENEW, IN_PROGRESS);
 		this.checkpoint = format(CHECKPOINT);
 		String append = dialect.appendCheckpoint();
 		this.appendCheckpoint = (append != null) ? format(append) : null;
@@ -177,6 +168,18 @@ final class SqlStatements {
 		this.resolveRunAgain = format(RESOLVE_RUN_AGAIN);
 		this.purge = format(dialect.purge());
 		this.verify = format(VERIFY);
+	}
+
+	/**
+	 * Return the updates that may be of many records at once.
+	 * @return those by a claim and by an owner that are no checkpoints
+	 */
+	List<SqlUpdate> updatesOfMany() {
+		return List.of(this.takeOver, this.complete, this.fail, this.leaveUnknown, this.forget, this.renew);
+	}
+
+	private SqlUpdate update(String changes, String condition) {
+		return new SqlUpdate(this.table, format(changes), format(condition));
 	}
 
 	/**

@@ -58,7 +58,7 @@ final class SqlVerbs {
 	}
 
 	boolean complete(Connection connection, Lease lease, StoredOutcome outcome, Duration ttl) throws SQLException {
-		try (BoundedStatement update = prepare(connection, this.statements.complete)) {
+		try (BoundedStatement update = prepare(connection, this.statements.complete.ofOne)) {
 			update.parameters().outcome(outcome, ttl).lease(lease);
 			this.met.add(lease.id());
 			return update.executeUpdate() == 1;
@@ -75,11 +75,11 @@ final class SqlVerbs {
 	 */
 	boolean release(Connection connection, Lease lease, Release how) throws SQLException {
 		if (how instanceof Release.Failed failed) {
-			return note(connection, this.statements.fail, lease, failed.note())
+			return note(connection, this.statements.fail.ofOne, lease, failed.note())
 					|| left(connection, lease, RecordStatus.FAILED);
 		}
 		if (how instanceof Release.Unknown unknown) {
-			return note(connection, this.statements.leaveUnknown, lease, unknown.note())
+			return note(connection, this.statements.leaveUnknown.ofOne, lease, unknown.note())
 					|| left(connection, lease, RecordStatus.UNKNOWN);
 		}
 		return forget(connection, lease) || gone(connection, lease.id());
@@ -96,14 +96,14 @@ final class SqlVerbs {
 	}
 
 	boolean forget(Connection connection, Lease lease) throws SQLException {
-		try (BoundedStatement update = prepare(connection, this.statements.forget)) {
+		try (BoundedStatement update = prepare(connection, this.statements.forget.ofOne)) {
 			update.parameters().lease(lease);
 			return update.executeUpdate() == 1;
 		}
 	}
 
 	boolean renew(Connection connection, Lease lease, Duration extension) throws SQLException {
-		try (BoundedStatement update = prepare(connection, this.statements.renew)) {
+		try (BoundedStatement update = prepare(connection, this.statements.renew.ofOne)) {
 			update.parameters().duration(extension).duration(extension).lease(lease);
 			return update.executeUpdate() == 1;
 		}

@@ -20,12 +20,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.LongSupplier;
 
 import io.idempotency.BatchAnswer;
 import io.idempotency.store.RecordId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One call for many keys:
@@ -81,7 +79,7 @@ final class Batch {
 			pending = pending();
 		}
 		this.again.forEach(BatchEntry::sameAs);
-		return entries.stream().map((entry) -> Objects.requireNonNull(entry.answer())).toList();
+		return entries.stream().map(BatchEntry::answer).toList();
 	}
 
 	private void tellApart(List<BatchEntry> entries) {
@@ -116,19 +114,18 @@ final class Batch {
 	private void advance(List<BatchEntry> entries) {
 		entries.forEach((entry) -> entry.conversation().waitFor(this.patience));
 		this.admission.admit(entries.stream().filter((entry) -> !entry.answered()).toList());
-		List<BatchEntry> won = new ArrayList<>();
-		List<BatchEntry> unprotected = new ArrayList<>();
-		for (BatchEntry entry : entries) {
-			if (!entry.answered() && !entry.pending()) {
-				(entry.unprotected() ? unprotected : won).add(entry);
-			}
-		}
+		List<BatchEntry> won = in(BatchState.Won.class, entries);
 		if (!won.isEmpty()) {
 			this.wave.run(won, this.work);
 		}
+		List<BatchEntry> unprotected = in(BatchState.Unprotected.class, entries);
 		if (!unprotected.isEmpty()) {
 			this.wave.runUnprotected(unprotected, this.work);
 		}
+	}
+
+	private static List<BatchEntry> in(Class<? extends BatchState> state, List<BatchEntry> entries) {
+		return entries.stream().filter((entry) -> state.isInstance(entry.state())).toList();
 	}
 
 }

@@ -54,8 +54,8 @@ final class BatchAdmission {
 		List<BatchEntry> leaders = new ArrayList<>();
 		List<Flight> led = new ArrayList<>();
 		for (BatchEntry entry : entries) {
-			Landing landed = entry.landedAhead();
-			if (landed instanceof Landing.Outcome outcome) {
+			if (entry.state() instanceof BatchState.Behind behind
+					&& behind.ahead().landed() instanceof Landing.Outcome outcome) {
 				replay(entry, outcome);
 			}
 			else if (entry.pending()) {
@@ -65,7 +65,8 @@ final class BatchAdmission {
 					led.add(flight);
 				}
 				else {
-					entry.follow(this.flights.ahead(entry.conversation()));
+					Flight ahead = this.flights.ahead(entry.conversation());
+					entry.becomes((ahead != null) ? new BatchState.Behind(ahead) : BatchState.Free.INSTANCE);
 				}
 			}
 		}
@@ -83,7 +84,7 @@ final class BatchAdmission {
 	void await(BatchEntry entry) {
 		Admission.Admitted admitted = entry.orFail(() -> awaited(entry));
 		if (admitted instanceof Admission.Admitted.Won won) {
-			entry.win(won);
+			entry.becomes(new BatchState.Won(won));
 		}
 		else if (admitted instanceof Admission.Admitted.Answered answered) {
 			replay(entry, answered.outcome());
@@ -97,11 +98,11 @@ final class BatchAdmission {
 	}
 
 	private Admission.@Nullable Admitted awaited(BatchEntry entry) {
-		if (entry.elsewhere()) {
+		if (entry.state() == BatchState.Elsewhere.INSTANCE) {
 			return this.single.admit(entry.conversation());
 		}
-		Flight ahead = entry.ahead();
-		return (ahead != null) ? this.single.follow(entry.conversation(), ahead) : null;
+		return (entry.state() instanceof BatchState.Behind behind)
+				? this.single.follow(entry.conversation(), behind.ahead()) : null;
 	}
 
 	private void lead(List<BatchEntry> entries, List<Flight> flights) {
@@ -121,7 +122,8 @@ final class BatchAdmission {
 		for (int i = 0; i < entries.size(); i++) {
 			Claims.Claimed each = claimed.get(i);
 			if (each.result() instanceof ClaimResult.Acquired acquired) {
-				entries.get(i).win(new Admission.Admitted.Won(flights.get(i), acquired, each.sentAt()));
+				entries.get(i)
+					.becomes(new BatchState.Won(new Admission.Admitted.Won(flights.get(i), acquired, each.sentAt())));
 			}
 			else {
 				Landing.Outcome answer = answer(entries.get(i), each.request(), each.result());
@@ -136,7 +138,7 @@ final class BatchAdmission {
 		boolean waits = conversation.onConcurrent() == OnConcurrent.WAIT && conversation.remainingNanos() > 0;
 		if (result instanceof ClaimResult.Refused refused) {
 			if (waits && refused.reason() instanceof LockedRecordException) {
-				entry.foundElsewhere();
+				entry.becomes(BatchState.Elsewhere.INSTANCE);
 			}
 			else {
 				entry.refused(Admission.refusal(conversation, refused.reason()));
@@ -146,7 +148,7 @@ final class BatchAdmission {
 		ClaimResult.Occupied occupied = (ClaimResult.Occupied) result;
 		if (waits && Decision.of(occupied, request, conversation.onConcurrent()) == Decision.WAIT) {
 			conversation.waits();
-			entry.foundElsewhere();
+			entry.becomes(BatchState.Elsewhere.INSTANCE);
 			return null;
 		}
 		Landing.Outcome outcome = entry.orFail(() -> this.duplicates.answer(conversation, request, occupied));
@@ -168,7 +170,7 @@ final class BatchAdmission {
 	private static void proceed(BatchEntry entry, Admission.Admitted.Unclaimed unclaimed) {
 		try {
 			unclaimed.proceed(entry.conversation());
-			entry.proceedUnprotected(unclaimed);
+			entry.becomes(BatchState.Unprotected.INSTANCE);
 		}
 		catch (RuntimeException ex) {
 			entry.failed(ex);

@@ -16,13 +16,14 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 import io.idempotency.BatchAnswer;
 import io.idempotency.IdempotencyInProgressException;
 import io.idempotency.OnConcurrent;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.Assert;
 
 /**
  * One key of a batch on its way to an answer.
@@ -35,15 +36,7 @@ final class BatchEntry {
 
 	private final IdempotencyListener.Observed observed;
 
-	private @Nullable Flight ahead;
-
-	private boolean elsewhere;
-
-	private Admission.Admitted.@Nullable Won won;
-
-	private Admission.Admitted.@Nullable Unclaimed unprotected;
-
-	private @Nullable BatchAnswer<Object> answer;
+	private BatchState state = BatchState.Free.INSTANCE;
 
 	BatchEntry(int position, Conversation conversation, IdempotencyListener.Observed observed) {
 		this.position = position;
@@ -59,57 +52,47 @@ final class BatchEntry {
 		return this.conversation;
 	}
 
-	/** Another caller in this JVM is at the key, or was a moment ago. */
-	void follow(@Nullable Flight ahead) {
-		this.ahead = ahead;
-		this.elsewhere = false;
+	BatchState state() {
+		return this.state;
 	}
 
-	@Nullable Flight ahead() {
-		return this.ahead;
+	/** Learn more about the key, which is not answered. */
+	void becomes(BatchState state) {
+		Assert.state(!answered(), "A key that is answered stays so");
+		this.state = state;
 	}
 
-	/** Somebody outside of this JVM is at the key. */
-	void foundElsewhere() {
-		this.elsewhere = true;
-	}
-
-	boolean elsewhere() {
-		return this.elsewhere;
-	}
-
-	@Nullable Landing landedAhead() {
-		return (this.ahead != null) ? this.ahead.landed() : null;
-	}
-
-	void win(Admission.Admitted.Won won) {
-		this.won = won;
-	}
-
-	Admission.Admitted.@Nullable Won won() {
-		return this.won;
-	}
-
-	/** The store could not be asked, and the work runs all the same. */
-	void proceedUnprotected(Admission.Admitted.Unclaimed unclaimed) {
-		this.unprotected = unclaimed;
-	}
-
-	boolean unprotected() {
-		return this.unprotected != null;
+	/** Whether somebody else is or was at the key, who is to be waited for. */
+	boolean pending() {
+		return this.state instanceof BatchState.Pending;
 	}
 
 	boolean answered() {
-		return this.answer != null;
+		return this.state instanceof BatchState.Answered;
 	}
 
-	/** Whether somebody else is at the key, who is to be waited for. */
-	boolean pending() {
-		return !answered() && this.won == null && !unprotected();
+	/**
+	 * Return the key that was won.
+	 * @return the key
+	 * @throws IllegalStateException if it was not
+	 */
+	Admission.Admitted.Won won() {
+		if (this.state instanceof BatchState.Won won) {
+			return won.admission();
+		}
+		throw new IllegalStateException("The key was not won");
 	}
 
-	@Nullable BatchAnswer<Object> answer() {
-		return this.answer;
+	/**
+	 * Return the answer.
+	 * @return what the caller gets
+	 * @throws IllegalStateException if there is none yet
+	 */
+	BatchAnswer<Object> answer() {
+		if (this.state instanceof BatchState.Answered answered) {
+			return answered.answer();
+		}
+		throw new IllegalStateException("The key is not answered yet");
 	}
 
 	void done(@Nullable Object value) {
@@ -129,7 +112,7 @@ final class BatchEntry {
 	 * @param first whoever named it
 	 */
 	void sameAs(BatchEntry first) {
-		BatchAnswer<Object> same = Objects.requireNonNull(first.answer);
+		BatchAnswer<Object> same = first.answer();
 		this.conversation.ends((same.failure() != null) ? first.conversation.outcome() : CallOutcome.REPLAYED);
 		end((same.failure() != null) ? same : new BatchAnswer<>(same.value(), true, same.age(), null));
 	}
@@ -162,8 +145,8 @@ final class BatchEntry {
 	}
 
 	private void end(BatchAnswer<Object> answer) {
-		if (this.answer == null) {
-			this.answer = answer;
+		if (!answered()) {
+			this.state = new BatchState.Answered(answer);
 			this.observed.ended(this.conversation.outcome(), answer.failure());
 		}
 	}

@@ -17,7 +17,6 @@
 package io.idempotency.engine;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -93,14 +92,13 @@ final class Runner {
 		List<RunContext> contexts = entries.stream().map((entry) -> context(entry, transaction)).toList();
 		LeaseKeeper.Kept leases = this.keeper.keep(contexts);
 		return IntStream.range(0, entries.size())
-			.mapToObj(
-					(i) -> new Run(entries.get(i).conversation(), Objects.requireNonNull(entries.get(i).won()).flight(),
-							contexts.get(i), leases, this.settler, this.outcomes, this.nanoTime))
+			.mapToObj((i) -> new Run(entries.get(i).conversation(), entries.get(i).won().flight(), contexts.get(i),
+					leases, this.settler, this.outcomes, this.nanoTime))
 			.toList();
 	}
 
 	private RunContext context(BatchEntry entry, WorkTransaction transaction) {
-		Admission.Admitted.Won won = Objects.requireNonNull(entry.won());
+		Admission.Admitted.Won won = entry.won();
 		return new RunContext(entry.conversation(), won.claim(), transaction, this.nanoTime, won.sentAt());
 	}
 

@@ -152,7 +152,7 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	}
 
 	@Override
-	public RunSteps steps() {
+	public EndingSteps steps() {
 		if (this.steps == null) {
 			throw Steps.refused(this, "it is recorded in a transaction, or by an edge that answers by itself");
 		}
@@ -245,7 +245,8 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	 * @return the failure, or {@code null} to record what was thrown
 	 */
 	@Nullable StoredOutcome failureForGood() {
-		return (this.steps != null) ? this.steps.failureForGood() : null;
+		return (this.steps != null && this.steps.end() instanceof StepsEnd.FailedForGood failed) ? failed.failure()
+				: null;
 	}
 
 	/**
@@ -263,7 +264,7 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	}
 
 	private Settlement.Ending.Answer answer(Throwable failure) {
-		if (this.steps != null && this.steps.unfinished()) {
+		if (this.steps != null && this.steps.end() instanceof StepsEnd.Unfinished) {
 			return Settlement.Ending.Answer.THREW;
 		}
 		OperationSpec spec = this.call.spec();

@@ -62,38 +62,36 @@ final class Steps {
 
 		private final Map<String, StoredOutcome> earlier;
 
-		private @Nullable StepRun stepRun;
+		private @Nullable CheckpointedRun checkpointed;
 
-		private @Nullable RunSteps begun;
+		private @Nullable EndingSteps begun;
 
-		private volatile boolean unfinished;
-
-		private volatile @Nullable StoredOutcome failureForGood;
+		private volatile StepsEnd end = StepsEnd.Unchanged.INSTANCE;
 
 		private OfRun(RunContext run, Map<String, StoredOutcome> earlier) {
 			this.run = run;
 			this.earlier = earlier;
 		}
 
-		synchronized RunSteps get() {
+		synchronized EndingSteps get() {
 			if (this.begun == null) {
 				this.begun = begin();
 			}
 			return this.begun;
 		}
 
-		private RunSteps begin() {
+		private EndingSteps begin() {
 			if (Steps.this.factory == null) {
 				throw new IllegalStateException("This engine was made without a StepsFactory, so no run has steps");
 			}
 			if (this.run.call().spec().asynchronous()) {
 				throw refused(this.run, "its result comes later than its method returns");
 			}
-			if (this.stepRun == null) {
-				this.stepRun = new StepRun(this.run, this, this.earlier, Steps.this.outcomes, Steps.this.transactions,
+			if (this.checkpointed == null) {
+				this.checkpointed = new CheckpointedRun(this.run, this.earlier, Steps.this.outcomes, Steps.this.transactions,
 						Steps.this.listener);
 			}
-			return Steps.this.factory.begin(this.stepRun);
+			return Steps.this.factory.begin(this.checkpointed);
 		}
 
 		/**
@@ -107,38 +105,40 @@ final class Steps {
 				result = work.run();
 			}
 			catch (Throwable ex) {
-				RunSteps steps = begun();
-				throw (steps != null) ? steps.threw(ex) : ex;
+				Throwable counts = end(ex);
+				throw (counts != null) ? counts : ex;
 			}
-			RunSteps steps = begun();
-			return (steps != null) ? steps.returned(result) : result;
+			Throwable counts = end(null);
+			if (counts != null) {
+				throw counts;
+			}
+			return result;
+		}
+
+		/** Return what counts as thrown, if that is not what was thrown. */
+		private @Nullable Throwable end(@Nullable Throwable thrown) {
+			EndingSteps steps = begun();
+			if (steps != null) {
+				this.end = steps.end(thrown);
+			}
+			if (this.end instanceof StepsEnd.Unfinished unfinished) {
+				return unfinished.thrown();
+			}
+			return (this.end instanceof StepsEnd.FailedForGood failed) ? failed.thrown() : null;
 		}
 
 		private synchronized void startAnew() {
-			this.unfinished = false;
-			this.failureForGood = null;
-			boolean done = !this.earlier.isEmpty() || this.stepRun != null;
+			this.end = StepsEnd.Unchanged.INSTANCE;
+			boolean done = !this.earlier.isEmpty() || this.checkpointed != null;
 			this.begun = done ? begin() : null;
 		}
 
-		private synchronized @Nullable RunSteps begun() {
+		private synchronized @Nullable EndingSteps begun() {
 			return this.begun;
 		}
 
-		boolean unfinished() {
-			return this.unfinished;
-		}
-
-		void leaveUnfinished() {
-			this.unfinished = true;
-		}
-
-		@Nullable StoredOutcome failureForGood() {
-			return this.failureForGood;
-		}
-
-		void failForGood(StoredOutcome failure) {
-			this.failureForGood = failure;
+		StepsEnd end() {
+			return this.end;
 		}
 
 	}

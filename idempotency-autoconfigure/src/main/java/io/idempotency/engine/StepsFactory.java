@@ -27,6 +27,6 @@ public interface StepsFactory {
 	 * @param run what the steps may know and write
 	 * @return the steps
 	 */
-	RunSteps begin(StepRun run);
+	EndingSteps begin(CheckpointedRun run);
 
 }

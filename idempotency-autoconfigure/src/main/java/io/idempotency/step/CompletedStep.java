@@ -32,7 +32,7 @@ final class CompletedStep<T extends @Nullable Object> implements DurableSteps.Co
 
 	private final RecordedSteps steps;
 
-	private final StepDescription description;
+	private final RecordedStep description;
 
 	private final String recordedAs;
 
@@ -40,7 +40,7 @@ final class CompletedStep<T extends @Nullable Object> implements DurableSteps.Co
 
 	private final boolean replayed;
 
-	CompletedStep(RecordedSteps steps, StepDescription description, String recordedAs, Supplier<T> result,
+	CompletedStep(RecordedSteps steps, RecordedStep description, String recordedAs, Supplier<T> result,
 			boolean replayed) {
 		this.steps = steps;
 		this.description = description;

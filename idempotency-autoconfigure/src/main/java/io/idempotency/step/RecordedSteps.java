@@ -24,8 +24,9 @@ import java.util.Set;
 
 import io.idempotency.Idempotency;
 import io.idempotency.codec.RestorableTypes;
-import io.idempotency.engine.RunSteps;
-import io.idempotency.engine.StepRun;
+import io.idempotency.engine.CheckpointedRun;
+import io.idempotency.engine.EndingSteps;
+import io.idempotency.engine.StepsEnd;
 import io.idempotency.engine.Work;
 import io.idempotency.store.StoredOutcome;
 import org.apache.commons.logging.Log;
@@ -44,11 +45,11 @@ import org.springframework.util.Assert;
  * <li>Leave the rest to the {@link Saga}.
  * </ol>
  */
-final class RecordedSteps implements RunSteps {
+final class RecordedSteps implements EndingSteps {
 
 	private static final Log logger = LogFactory.getLog(RecordedSteps.class);
 
-	private final StepRun run;
+	private final CheckpointedRun run;
 
 	private final StepExecution execution;
 
@@ -66,7 +67,7 @@ final class RecordedSteps implements RunSteps {
 
 	private boolean over;
 
-	RecordedSteps(StepRun run, StepExecution execution) {
+	RecordedSteps(CheckpointedRun run, StepExecution execution) {
 		this.run = run;
 		this.execution = execution;
 		this.saga = new Saga(run, execution);
@@ -74,7 +75,7 @@ final class RecordedSteps implements RunSteps {
 
 	@Override
 	public Step step(String name) {
-		return new StepDescription(this, name);
+		return new RecordedStep(this, name);
 	}
 
 	@Override
@@ -94,7 +95,7 @@ final class RecordedSteps implements RunSteps {
 		return step(name).run(type, work);
 	}
 
-	CompletedStep<?> run(StepDescription step, Type type, Work work) throws Throwable {
+	CompletedStep<?> run(RecordedStep step, Type type, Work work) throws Throwable {
 		RestorableTypes.reasonAgainst(type).ifPresent((reason) -> {
 			throw new IllegalArgumentException("The result of step '" + step.name() + "' is " + type.getTypeName()
 					+ ", which cannot be restored for a later attempt: it " + reason);
@@ -119,7 +120,7 @@ final class RecordedSteps implements RunSteps {
 	 * Begin a step.
 	 * @return what it is recorded as, or {@code null} if it has to run
 	 */
-	private synchronized @Nullable String begin(StepDescription step) throws Throwable {
+	private synchronized @Nullable String begin(RecordedStep step) throws Throwable {
 		String outer = this.outer.get();
 		Assert.state(!this.over || outer != null, () -> "Step '" + step.name() + "' began after the work of "
 				+ this.run.label() + " had ended. Wait in the work for the threads that run its steps");
@@ -154,7 +155,7 @@ final class RecordedSteps implements RunSteps {
 			.orElse(null);
 	}
 
-	private void refuseToRun(StepDescription step) throws Throwable {
+	private void refuseToRun(RecordedStep step) throws Throwable {
 		RuntimeException halted = this.execution.halted();
 		if (halted != null) {
 			throw halted;
@@ -166,7 +167,7 @@ final class RecordedSteps implements RunSteps {
 		this.run.requireLease();
 	}
 
-	private CompletedStep<?> replay(StepDescription step, String recordedAs, Type type) throws Throwable {
+	private CompletedStep<?> replay(RecordedStep step, String recordedAs, Type type) throws Throwable {
 		StoredOutcome outcome = this.run.checkpoint(recordedAs);
 		if (outcome == null) {
 			throw new IllegalStateException("Checkpoint '" + recordedAs + "' is gone");
@@ -178,7 +179,7 @@ final class RecordedSteps implements RunSteps {
 				() -> this.run.decode(recordedAs, outcome, type), true);
 	}
 
-	private @Nullable Object within(StepDescription step, Work work) throws Throwable {
+	private @Nullable Object within(RecordedStep step, Work work) throws Throwable {
 		String before = this.outer.get();
 		forgetInner(step.name());
 		this.outer.set(step.name());
@@ -195,7 +196,7 @@ final class RecordedSteps implements RunSteps {
 		this.begun.removeIf((each) -> each.startsWith(name + "/"));
 	}
 
-	private synchronized void end(StepDescription step, boolean done) {
+	private synchronized void end(RecordedStep step, boolean done) {
 		if (done) {
 			this.reached.add(step.name());
 			this.saga.forgetInner(step.name());
@@ -207,7 +208,7 @@ final class RecordedSteps implements RunSteps {
 		notifyAll();
 	}
 
-	synchronized void compensate(String recordedAs, StepDescription step, Work undo) {
+	synchronized void compensate(String recordedAs, RecordedStep step, Work undo) {
 		if (this.over) {
 			String late = "What undoes step '" + recordedAs + "' of " + this.run.label()
 					+ " was told after the work had ended, so it is not undone. Wait in the work for its threads";
@@ -218,24 +219,10 @@ final class RecordedSteps implements RunSteps {
 	}
 
 	@Override
-	public @Nullable Object returned(@Nullable Object result) throws Throwable {
-		Throwable failure = ended(null);
-		if (failure != null) {
-			throw failure;
-		}
-		return result;
-	}
-
-	@Override
-	public Throwable threw(Throwable failure) {
-		Throwable thrown = ended(failure);
-		return (thrown != null) ? thrown : failure;
-	}
-
-	private @Nullable Throwable ended(@Nullable Throwable thrown) {
+	public StepsEnd end(@Nullable Throwable thrown) {
 		awaitSteps();
 		RuntimeException halted = this.execution.halted();
-		return (halted != null) ? this.saga.unfinished(halted, thrown) : this.saga.ended(thrown, unreached());
+		return (halted != null) ? Saga.unfinished(halted, thrown) : this.saga.end(thrown, unreached());
 	}
 
 	/**
@@ -248,7 +235,7 @@ final class RecordedSteps implements RunSteps {
 			.stream()
 			.filter((entry) -> entry.getValue().kind() != StoredOutcome.Kind.FAILURE)
 			.map(Map.Entry::getKey)
-			.filter((name) -> !name.startsWith(StepDescription.RESERVED) && !this.reached.contains(name))
+			.filter((name) -> !name.startsWith(RecordedStep.RESERVED) && !this.reached.contains(name))
 			.filter((name) -> !partOfAnother(name, checkpoints.keySet()))
 			.toList();
 	}

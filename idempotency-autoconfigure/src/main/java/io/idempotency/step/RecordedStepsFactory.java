@@ -16,8 +16,8 @@
 
 package io.idempotency.step;
 
-import io.idempotency.engine.RunSteps;
-import io.idempotency.engine.StepRun;
+import io.idempotency.engine.EndingSteps;
+import io.idempotency.engine.CheckpointedRun;
 import io.idempotency.engine.StepsFactory;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -46,7 +46,7 @@ public final class RecordedStepsFactory implements StepsFactory {
 	}
 
 	@Override
-	public RunSteps begin(StepRun run) {
+	public EndingSteps begin(CheckpointedRun run) {
 		return new RecordedSteps(run, new StepExecution(run, this.beanFactory, this.pause));
 	}
 

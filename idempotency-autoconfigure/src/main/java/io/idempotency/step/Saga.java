@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import io.idempotency.engine.StepRun;
+import io.idempotency.engine.CheckpointedRun;
+import io.idempotency.engine.StepsEnd;
 import io.idempotency.engine.Work;
 import io.idempotency.store.StoredOutcome;
 import org.apache.commons.logging.Log;
@@ -48,13 +49,13 @@ final class Saga {
 
 	private static final Log logger = LogFactory.getLog(Saga.class);
 
-	private static final String FAILED = StepDescription.RESERVED + "failed";
+	private static final String FAILED = RecordedStep.RESERVED + "failed";
 
-	private static final String UNDONE = StepDescription.RESERVED + "undone:";
+	private static final String UNDONE = RecordedStep.RESERVED + "undone:";
 
-	private static final BackOff USUAL = StepDescription.doubling(4, Duration.ofMillis(100));
+	private static final BackOff USUAL = RecordedStep.doubling(4, Duration.ofMillis(100));
 
-	private final StepRun run;
+	private final CheckpointedRun run;
 
 	private final StepExecution execution;
 
@@ -63,7 +64,7 @@ final class Saga {
 
 	private final Map<String, Undo> undos = new HashMap<>();
 
-	Saga(StepRun run, StepExecution execution) {
+	Saga(CheckpointedRun run, StepExecution execution) {
 		this.run = run;
 		this.execution = execution;
 		this.failedBefore = run.checkpoint(FAILED);
@@ -79,7 +80,7 @@ final class Saga {
 		}
 	}
 
-	synchronized void add(String recordedAs, StepDescription step, Work undo) {
+	synchronized void add(String recordedAs, RecordedStep step, Work undo) {
 		this.undos.put(recordedAs, new Undo(step, undo));
 	}
 
@@ -96,9 +97,9 @@ final class Saga {
 	 * End the steps.
 	 * @param thrown what the work threw, or {@code null} if it returned
 	 * @param unreached steps that are done and that this attempt has not come to
-	 * @return what counts as thrown, or {@code null} if the work is done
+	 * @return what becomes of the end of the work
 	 */
-	synchronized @Nullable Throwable ended(@Nullable Throwable thrown, List<String> unreached) {
+	synchronized StepsEnd end(@Nullable Throwable thrown, List<String> unreached) {
 		if (this.failedBefore != null || (thrown != null && isFinal(thrown))) {
 			return unreached.isEmpty() ? failedForGood(thrown) : cannotUndo(unreached, thrown);
 		}
@@ -106,10 +107,10 @@ final class Saga {
 			logger.warn("Steps " + unreached + " of " + this.run.label() + " were done in an attempt before, and the "
 					+ "attempt that finished the work did not come to them. Were they renamed? Name formerly(…) then");
 		}
-		return thrown;
+		return StepsEnd.Unchanged.INSTANCE;
 	}
 
-	private Throwable cannotUndo(List<String> unreached, @Nullable Throwable thrown) {
+	private StepsEnd cannotUndo(List<String> unreached, @Nullable Throwable thrown) {
 		String why = this.run.label() + " failed for good, but this attempt did not come to steps " + unreached
 				+ ", which were done in an attempt before, so it is not known what undoes them. Nothing is undone, and "
 				+ "the next attempt tries again. Let the work come to them before it fails, or undo them by hand and "
@@ -118,19 +119,17 @@ final class Saga {
 		return unfinished((thrown != null) ? thrown : new IllegalStateException(why), null);
 	}
 
-	private Throwable failedForGood(@Nullable Throwable thrown) {
+	private StepsEnd failedForGood(@Nullable Throwable thrown) {
 		try {
 			StoredOutcome before = this.failedBefore;
 			if (before == null && thrown != null) {
 				StoredOutcome failure = recorded(thrown);
 				undo();
-				this.run.failed(failure);
-				return thrown;
+				return new StepsEnd.FailedForGood(thrown, failure);
 			}
 			StoredOutcome failure = Objects.requireNonNull(before);
 			undo();
-			this.run.failed(failure);
-			return failure(failure);
+			return new StepsEnd.FailedForGood(failure(failure), failure);
 		}
 		catch (Throwable ex) {
 			return unfinished(ex, thrown);
@@ -162,14 +161,13 @@ final class Saga {
 	 * Leave the work to the next attempt, whatever was thrown.
 	 * @param why what counts as thrown
 	 * @param besides what the work threw, if anything
-	 * @return what counts as thrown
+	 * @return that end
 	 */
-	Throwable unfinished(Throwable why, @Nullable Throwable besides) {
-		this.run.unfinished();
+	static StepsEnd unfinished(Throwable why, @Nullable Throwable besides) {
 		if (besides != null && besides != why) {
 			why.addSuppressed(besides);
 		}
-		return why;
+		return new StepsEnd.Unfinished(why);
 	}
 
 	private boolean isFinal(Throwable failure) {
@@ -186,7 +184,7 @@ final class Saga {
 	 * @param step the step
 	 * @param work undoes it
 	 */
-	private record Undo(StepDescription step, Work work) {
+	private record Undo(RecordedStep step, Work work) {
 
 	}
 

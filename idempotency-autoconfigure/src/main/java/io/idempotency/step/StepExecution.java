@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.IdempotencyStoreUnavailableException;
-import io.idempotency.engine.StepRun;
+import io.idempotency.engine.CheckpointedRun;
 import io.idempotency.engine.Work;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.TransactionalStore;
@@ -50,7 +50,7 @@ final class StepExecution {
 	/** Between two tries to record, in milliseconds. */
 	private static final long[] RECORDING_PAUSES = { 50, 150, 400 };
 
-	private final StepRun run;
+	private final CheckpointedRun run;
 
 	private final ListableBeanFactory beanFactory;
 
@@ -58,7 +58,7 @@ final class StepExecution {
 
 	private final AtomicReference<@Nullable RuntimeException> halted = new AtomicReference<>();
 
-	StepExecution(StepRun run, ListableBeanFactory beanFactory, Pause pause) {
+	StepExecution(CheckpointedRun run, ListableBeanFactory beanFactory, Pause pause) {
 		this.run = run;
 		this.beanFactory = beanFactory;
 		this.pause = pause;

@@ -20,24 +20,16 @@ import io.idempotency.DurableSteps;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one run, which have a say in how it ends. Either method is called once,
- * before anything of the end is recorded.
+ * The steps of one run, which have a say in how it ends.
  */
-public interface RunSteps extends DurableSteps {
+public interface EndingSteps extends DurableSteps {
 
 	/**
-	 * End the steps of work that returned.
-	 * @param result its result
-	 * @return the result, if the work is done
-	 * @throws Throwable why the work is not done, or failed for good
+	 * End the steps, when the work has returned or thrown. Called once, before anything
+	 * of the end is recorded.
+	 * @param thrown what the work threw, or {@code null} if it returned
+	 * @return what the steps make of it
 	 */
-	@Nullable Object returned(@Nullable Object result) throws Throwable;
-
-	/**
-	 * End the steps of work that threw.
-	 * @param failure what it threw
-	 * @return what counts as thrown
-	 */
-	Throwable threw(Throwable failure);
+	StepsEnd end(@Nullable Throwable thrown);
 
 }

@@ -35,7 +35,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 /**
  * What is known of a step before it runs.
  */
-final class StepDescription implements DurableSteps.Step {
+final class RecordedStep implements DurableSteps.Step {
 
 	/** The longest name of a step, in characters. */
 	static final int LONGEST_NAME = 200;
@@ -55,7 +55,7 @@ final class StepDescription implements DurableSteps.Step {
 
 	private boolean transactional;
 
-	StepDescription(RecordedSteps steps, String name) {
+	RecordedStep(RecordedSteps steps, String name) {
 		this.steps = steps;
 		this.names.add(valid(name));
 	}

@@ -34,11 +34,9 @@ import org.jspecify.annotations.Nullable;
  * A run as its steps see it: what was done of it, in this attempt and before, and the
  * ways to record more. Safe for use by many threads.
  */
-public final class StepRun {
+public final class CheckpointedRun {
 
 	private final RunContext run;
-
-	private final Steps.OfRun steps;
 
 	private final Outcomes outcomes;
 
@@ -48,10 +46,9 @@ public final class StepRun {
 
 	private final Map<String, StoredOutcome> checkpoints;
 
-	StepRun(RunContext run, Steps.OfRun steps, Map<String, StoredOutcome> checkpoints, Outcomes outcomes,
+	CheckpointedRun(RunContext run, Map<String, StoredOutcome> checkpoints, Outcomes outcomes,
 			Transactions transactions, IdempotencyListener listener) {
 		this.run = run;
-		this.steps = steps;
 		this.outcomes = outcomes;
 		this.transactions = transactions;
 		this.listener = listener;
@@ -257,21 +254,6 @@ public final class StepRun {
 	 */
 	public List<Class<? extends Throwable>> finalFailures() {
 		return this.run.call().spec().rememberFailures();
-	}
-
-	/**
-	 * Say that the work is not at its end, whatever it throws: the next attempt goes on.
-	 */
-	public void unfinished() {
-		this.steps.leaveUnfinished();
-	}
-
-	/**
-	 * Say that the work failed for good, whatever is thrown.
-	 * @param failure what is recorded
-	 */
-	public void failed(StoredOutcome failure) {
-		this.steps.failForGood(failure);
 	}
 
 }

@@ -61,6 +61,9 @@ final class RecordedSteps implements EndingSteps {
 	/** Steps that are done and that this attempt came to, as they are recorded. */
 	private final Set<String> reached = new HashSet<>();
 
+	/** All names, former ones too, of steps that were done in an attempt before. */
+	private final Set<String> doneBefore = new HashSet<>();
+
 	private final ThreadLocal<@Nullable String> outer = new ThreadLocal<>();
 
 	private int running;
@@ -132,9 +135,13 @@ final class RecordedSteps implements EndingSteps {
 		Assert.state(sibling == null, () -> "By their names, one of the steps '" + step.name() + "' and '" + sibling
 				+ "' of " + this.run.label() + " is within the other, but neither runs there. Name one of them anew");
 		for (String name : step.names()) {
-			if (this.run.checkpoint(name) != null) {
+			StoredOutcome outcome = this.run.checkpoint(name);
+			if (outcome != null) {
 				this.begun.add(step.name());
 				this.reached.add(name);
+				if (done(outcome)) {
+					this.doneBefore.addAll(step.names());
+				}
 				return name;
 			}
 		}
@@ -172,7 +179,7 @@ final class RecordedSteps implements EndingSteps {
 		if (outcome == null) {
 			throw new IllegalStateException("Checkpoint '" + recordedAs + "' is gone");
 		}
-		if (outcome.kind() == StoredOutcome.Kind.FAILURE) {
+		if (!done(outcome)) {
 			throw this.run.failure(recordedAs, outcome, step.rememberFailures());
 		}
 		return new CompletedStep<@Nullable Object>(this, step, recordedAs,
@@ -227,22 +234,31 @@ final class RecordedSteps implements EndingSteps {
 
 	/**
 	 * Return the steps that are done and that this attempt has not come to. One within a
-	 * step that is done is part of it.
+	 * step that is done is part of it, also if that has another name by now.
 	 */
 	private synchronized List<String> unreached() {
-		Map<String, StoredOutcome> checkpoints = this.run.checkpoints();
-		return checkpoints.entrySet()
+		List<String> done = this.run.checkpoints()
+			.entrySet()
 			.stream()
-			.filter((entry) -> entry.getValue().kind() != StoredOutcome.Kind.FAILURE)
+			.filter((entry) -> done(entry.getValue()))
 			.map(Map.Entry::getKey)
+			.toList();
+		Set<String> outer = new HashSet<>(this.doneBefore);
+		outer.addAll(done);
+		return done.stream()
 			.filter((name) -> !name.startsWith(RecordedStep.RESERVED) && !this.reached.contains(name))
-			.filter((name) -> !partOfAnother(name, checkpoints.keySet()))
+			.filter((name) -> !within(outer, name))
 			.toList();
 	}
 
-	private static boolean partOfAnother(String name, Set<String> recorded) {
+	/** A failure that is an answer of its step leaves what was done within it. */
+	private static boolean done(StoredOutcome outcome) {
+		return outcome.kind() != StoredOutcome.Kind.FAILURE;
+	}
+
+	private static boolean within(Set<String> outer, String name) {
 		for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-			if (recorded.contains(name.substring(0, slash))) {
+			if (outer.contains(name.substring(0, slash))) {
 				return true;
 			}
 		}

@@ -94,6 +94,56 @@ class SagaTests {
 	}
 
 	@Test
+	void renamedOuterStepStandsForItsInnerOnesOnLaterAttemptsToo() {
+		this.attempts.failure((steps) -> steps.run("order", () -> {
+			logged(steps, "order/reserve");
+			throw new IOException("down");
+		}));
+		this.attempts.failure((steps) -> {
+			purchase(steps);
+			throw new IOException("down");
+		});
+
+		Throwable failure = this.attempts.failure((steps) -> {
+			purchase(steps);
+			throw new Declined("no money");
+		});
+
+		assertThat(failure).isInstanceOf(Declined.class);
+		assertThat(this.log).containsExactly("order/reserve", "cancel purchase");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	private void purchase(DurableSteps steps) {
+		steps.step("purchase")
+			.formerly("order")
+			.run(() -> steps.step("purchase/reserve").formerly("order/reserve").run(() -> this.log.add("again")))
+			.compensateWith(() -> this.log.add("cancel purchase"));
+	}
+
+	@Test
+	void innerStepsOfAnOuterOneThatFailedAreNotForgotten() {
+		Attempts.Body order = (steps) -> steps.step("order").rememberFailures(Declined.class).run(() -> {
+			logged(steps, "order/reserve").compensateWith(() -> this.log.add("cancel"));
+			throw new Declined("no money");
+		});
+		this.attempts.killed((steps) -> {
+			try {
+				return order.run(steps);
+			}
+			catch (Declined ex) {
+				throw this.attempts.kill();
+			}
+		});
+
+		Throwable failure = this.attempts.failure(order);
+
+		assertThat(failure).isInstanceOf(Declined.class);
+		assertThat(this.log).containsExactly("order/reserve");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.FAILED);
+	}
+
+	@Test
 	void stepsWhoseNamesNestMustRunWithinOneAnother() {
 		Throwable after = this.attempts.failure((steps) -> {
 			logged(steps, "reserve/1").compensateWith(() -> this.log.add("cancel 1"));

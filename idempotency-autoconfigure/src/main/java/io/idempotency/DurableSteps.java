@@ -36,8 +36,9 @@ import org.springframework.util.backoff.BackOff;
  * }
  * </pre>
  *
- * A guarded method gets them as a parameter, for which its callers pass {@code null};
- * other work asks {@link IdempotencyContext#steps()}.
+ * A guarded method gets them as a parameter, for which its callers pass
+ * {@link #ofTheGuard()}, or {@code null}; other work asks
+ * {@link IdempotencyContext#steps()}.
  *
  * <p>
  * A step that is recorded as done never runs again: a later attempt gets its result. A
@@ -67,6 +68,16 @@ import org.springframework.util.backoff.BackOff;
  * its threads: a step that begins after its end is refused.
  */
 public interface DurableSteps {
+
+	/**
+	 * Return what callers of a guarded method pass for its parameter. The guard puts the
+	 * steps of the run in its place, whatever was passed.
+	 * @return a placeholder. To use it throws an {@link IllegalStateException}, which is
+	 * what happens to a method that is called without its guard
+	 */
+	static DurableSteps ofTheGuard() {
+		return StepsOfTheGuard.INSTANCE;
+	}
 
 	/**
 	 * Run a step, unless it is done.

@@ -128,6 +128,23 @@ final class StepExamples {
 	}
 
 	@Service
+	static class ProfileCaller {
+
+		private final ProfileService profiles;
+
+		ProfileCaller(ProfileService profiles) {
+			this.profiles = profiles;
+		}
+
+		// region caller
+		Profile update(ProfileUpdate update) {
+			return this.profiles.update(update, DurableSteps.ofTheGuard());
+		}
+		// endregion
+
+	}
+
+	@Service
 	static class OrderService {
 
 		private final Stock stock;

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencyJdbcAutoConfiguration;
 import io.idempotency.autoconfigure.IdempotencySqlAutoConfiguration;
@@ -31,6 +32,7 @@ import io.idempotency.docs.StepExamples.Order;
 import io.idempotency.docs.StepExamples.OrderRefusedException;
 import io.idempotency.docs.StepExamples.OrderService;
 import io.idempotency.docs.StepExamples.Profile;
+import io.idempotency.docs.StepExamples.ProfileCaller;
 import io.idempotency.docs.StepExamples.ProfileService;
 import io.idempotency.docs.StepExamples.ProfileUpdate;
 import io.idempotency.docs.StepExamples.Profiles;
@@ -86,6 +88,7 @@ class StepsPageIntegrationTests {
 		})
 		.withBean(Executor.class, () -> (task) -> new Thread(task).start())
 		.withBean(ProfileService.class)
+		.withBean(ProfileCaller.class)
 		.withBean(OrderService.class)
 		.withBean(Warehouse.class);
 
@@ -97,13 +100,13 @@ class StepsPageIntegrationTests {
 	@Test
 	void profileUpdateGoesOnWhereItStopped() {
 		this.runner.run((context) -> {
-			ProfileService profiles = context.getBean(ProfileService.class);
+			ProfileCaller profiles = context.getBean(ProfileCaller.class);
 			ProfileUpdate update = new ProfileUpdate("u-1", "ada", "Ada");
 			this.faults.add("email");
-			assertThatIllegalStateException().isThrownBy(() -> profiles.update(update, null));
+			assertThatIllegalStateException().isThrownBy(() -> profiles.update(update));
 
 			this.faults.clear();
-			Profile profile = profiles.update(update, null);
+			Profile profile = profiles.update(update);
 
 			assertThat(profile).isEqualTo(new Profile("ada", "Ada"));
 			assertThat(this.log).containsExactly("save in a transaction", "index", "email");
@@ -116,7 +119,7 @@ class StepsPageIntegrationTests {
 			OrderService orders = context.getBean(OrderService.class);
 			this.faults.add("no carrier");
 			for (int i = 0; i < 2; i++) {
-				assertThatExceptionOfType(OrderRefusedException.class).isThrownBy(() -> orders.place(ORDER, null))
+				assertThatExceptionOfType(OrderRefusedException.class).isThrownBy(() -> orders.place(ORDER, DurableSteps.ofTheGuard()))
 					.withMessage("nobody goes there");
 			}
 
@@ -127,7 +130,7 @@ class StepsPageIntegrationTests {
 	@Test
 	void orderThatIsPlacedIsPlaced() {
 		this.runner.run((context) -> {
-			assertThat(context.getBean(OrderService.class).place(ORDER, null)).isEqualTo("van");
+			assertThat(context.getBean(OrderService.class).place(ORDER, DurableSteps.ofTheGuard())).isEqualTo("van");
 			assertThat(this.log).containsExactly("reserve", "charge", "pick-up");
 		});
 	}
@@ -136,8 +139,8 @@ class StepsPageIntegrationTests {
 	void itemsArePackedInParallel() {
 		this.runner.run((context) -> {
 			Warehouse warehouse = context.getBean(Warehouse.class);
-			assertThat(warehouse.pack(ORDER, null)).containsExactly("r-1", "r-1");
-			assertThat(warehouse.reserve(ORDER, null)).isEqualTo("r-1");
+			assertThat(warehouse.pack(ORDER, DurableSteps.ofTheGuard())).containsExactly("r-1", "r-1");
+			assertThat(warehouse.reserve(ORDER, DurableSteps.ofTheGuard())).isEqualTo("r-1");
 			assertThat(this.log).hasSize(3);
 		});
 	}

@@ -31,13 +31,15 @@ import io.idempotency.TransactionMode;
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.store.RecordStatus;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -52,18 +54,44 @@ class StepsParameterTests {
 	private final ApplicationContextRunner runner = GuardedContext.runner();
 
 	@ParameterizedTest
-	@ValueSource(booleans = { true, false })
-	void stepsAreHandedToTheMethodWhateverItsCallerPasses(boolean proxyTargetClass) {
+	@CsvSource({ "true,", "false,", "true,guard", "false,guard" })
+	void stepsAreHandedToTheMethodWhateverItsCallerPasses(boolean proxyTargetClass, @Nullable String passed) {
+		DurableSteps steps = (passed != null) ? DurableSteps.ofTheGuard() : null;
 		this.runner.withPropertyValues("spring.aop.proxy-target-class=" + proxyTargetClass)
 			.withBean(OrderService.class)
 			.run((context) -> {
 				Orders orders = context.getBean(Orders.class);
-				assertThatIllegalStateException().isThrownBy(() -> orders.place("o-1", null)).withMessage("first");
+				assertThatIllegalStateException().isThrownBy(() -> orders.place("o-1", steps)).withMessage("first");
 
-				assertThat(orders.place("o-1", null)).isEqualTo("reserved 1");
+				assertThat(orders.place("o-1", steps)).isEqualTo("reserved 1");
 
 				assertThat(orders.log()).containsExactly("reserve", "attempt", "attempt");
 			});
+	}
+
+	@Test
+	void methodWithoutAGuardIsToldSo() {
+		this.runner.withPropertyValues("idempotency.enabled=false").withBean(OrderService.class).run((context) -> {
+			Orders orders = context.getBean(Orders.class);
+
+			assertThatIllegalStateException().isThrownBy(() -> orders.place("o-1", DurableSteps.ofTheGuard()))
+				.withMessageContaining("Step 'reserve'")
+				.withMessageContaining("no guard")
+				.withMessageContaining("through its bean");
+			assertThat(orders.log()).isEmpty();
+		});
+	}
+
+	@Test
+	void everyWayToRunAStepNeedsTheGuard() {
+		DurableSteps steps = DurableSteps.ofTheGuard();
+		List<ThrowingCallable> ways = List.of(() -> steps.run("a", () -> {
+		}), () -> steps.run("a", String.class, () -> ""), () -> steps.run("a", new ParameterizedTypeReference<>() {
+		}, () -> ""), () -> steps.step("a"));
+
+		assertThat(ways).allSatisfy((way) -> assertThatIllegalStateException().isThrownBy(way)
+			.withMessageContaining("DurableSteps.ofTheGuard()"));
+		assertThat(steps).hasToString("DurableSteps.ofTheGuard()");
 	}
 
 	@Test
@@ -72,7 +100,7 @@ class StepsParameterTests {
 			DigestedOrders orders = context.getBean(DigestedOrders.class);
 
 			assertThat(orders.place("o-1", null)).isEqualTo("placed 1");
-			assertThat(orders.place("o-1", null)).isEqualTo("placed 1");
+			assertThat(orders.place("o-1", DurableSteps.ofTheGuard())).isEqualTo("placed 1");
 			assertThat(orders.placeWithKey("o-1", null, "k")).isEqualTo("placed 2");
 			assertThat(orders.placeWithKey("o-1", null, "k")).isEqualTo("placed 2");
 		});

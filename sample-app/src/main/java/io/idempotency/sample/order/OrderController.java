@@ -18,6 +18,7 @@ package io.idempotency.sample.order;
 
 import java.net.URI;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import jakarta.validation.Valid;
@@ -45,9 +46,8 @@ class OrderController {
 
 	@PostMapping
 	@Idempotent(operation = "create-order")
-	@SuppressWarnings("NullAway") // the guard puts the steps in the place of null
 	ResponseEntity<OrderReceipt> place(@Valid @RequestBody OrderRequest order) {
-		OrderReceipt receipt = this.orders.place(IdempotencyContext.current().orElseThrow().key(), order, null);
+		OrderReceipt receipt = this.orders.place(IdempotencyContext.current().orElseThrow().key(), order, DurableSteps.ofTheGuard());
 		return ResponseEntity.created(location(order)).body(receipt);
 	}
 

@@ -16,6 +16,7 @@
 
 package io.idempotency.sample.profile;
 
+import io.idempotency.DurableSteps;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import jakarta.validation.Valid;
@@ -44,9 +45,8 @@ class ProfileController {
 	 */
 	@PutMapping
 	@Idempotent(operation = "put-profile")
-	@SuppressWarnings("NullAway") // the guard puts the steps in place of null
 	ProfileView put(@PathVariable String userId, @Valid @RequestBody ProfileUpdate update) {
-		return this.profiles.update(IdempotencyContext.current().orElseThrow().key(), userId, update, null);
+		return this.profiles.update(IdempotencyContext.current().orElseThrow().key(), userId, update, DurableSteps.ofTheGuard());
 	}
 
 	@GetMapping

@@ -35,7 +35,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
- * A verb as a script beside this class: called by its digest, and sent whole where the
+ * A verb as a script, of files beside this class: called by its digest, and sent whole where the
  * server does not know it yet, does not know it any more, or is another one after a
  * failover.
  */
@@ -54,31 +54,14 @@ final class LuaScript {
 	}
 
 	/**
-	 * Return a script that is whole by itself.
-	 * @param name the name of its file
+	 * Return the script that files make up. A file with a function {@code verb} is
+	 * followed by {@code one} or {@code many}, which carry that out on one key or on many
+	 * that lie on one server; what it shares with others is in {@code record}, before it.
+	 * @param files their names, in the order in which they are put together
 	 * @return the script
 	 */
-	static LuaScript named(String name) {
-		return new LuaScript(name);
-	}
-
-	/**
-	 * Return the script that carries a verb out on one key.
-	 * @param verb the name of a file with a function {@code verb}
-	 * @return the script, whose answer is the function's
-	 */
-	static LuaScript onOne(String verb) {
-		return new LuaScript(verb, "one");
-	}
-
-	/**
-	 * Return the script that carries the same verb out on many keys, which lie on one
-	 * server.
-	 * @param verb the name of a file with a function {@code verb}
-	 * @return the script, whose answer has one for each key
-	 */
-	static LuaScript onMany(String verb) {
-		return new LuaScript(verb, "many");
+	static LuaScript of(String... files) {
+		return new LuaScript(files);
 	}
 
 	String sha1() {

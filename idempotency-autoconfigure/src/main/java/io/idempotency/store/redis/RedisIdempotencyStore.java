@@ -77,27 +77,27 @@ public final class RedisIdempotencyStore implements NonBlockingStore, AutoClosea
 	private static final boolean REACTIVE = ClassUtils.isPresent("reactor.core.publisher.Mono",
 			RedisIdempotencyStore.class.getClassLoader());
 
-	private final LuaScript claim = LuaScript.onOne("claim");
+	private final LuaScript claim = LuaScript.of("claim", "one");
 
-	private final LuaScript complete = LuaScript.onOne("complete");
+	private final LuaScript complete = LuaScript.of("record", "complete", "one");
 
-	private final LuaScript release = LuaScript.onOne("release");
+	private final LuaScript release = LuaScript.of("record", "release", "one");
 
-	private final LuaScript renew = LuaScript.onOne("renew");
+	private final LuaScript renew = LuaScript.of("record", "renew", "one");
 
-	private final LuaScript checkpoint = LuaScript.named("checkpoint");
+	private final LuaScript checkpoint = LuaScript.of("record", "checkpoint");
 
-	private final LuaScript find = LuaScript.named("find");
+	private final LuaScript find = LuaScript.of("find");
 
-	private final LuaScript resolve = LuaScript.named("resolve");
+	private final LuaScript resolve = LuaScript.of("record", "resolve");
 
-	private final LuaScript claimMany = LuaScript.onMany("claim");
+	private final LuaScript claimMany = LuaScript.of("claim", "many");
 
-	private final LuaScript completeMany = LuaScript.onMany("complete");
+	private final LuaScript completeMany = LuaScript.of("record", "complete", "many");
 
-	private final LuaScript releaseMany = LuaScript.onMany("release");
+	private final LuaScript releaseMany = LuaScript.of("record", "release", "many");
 
-	private final LuaScript renewMany = LuaScript.onMany("renew");
+	private final LuaScript renewMany = LuaScript.of("record", "renew", "many");
 
 	private final RedisConnectionFactory connectionFactory;
 

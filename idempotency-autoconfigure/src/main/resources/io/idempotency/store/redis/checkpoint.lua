@@ -2,8 +2,8 @@
 -- ARGV[1]  fence and owner, 7 + 16 bytes
 -- ARGV[2]  the entry of the step
 -- Returns 1 if the record is in progress and this owner's, else 0.
-local head = redis.call('GETRANGE', KEYS[1], 0, 54)
-if string.byte(head) ~= 1 or string.sub(head, 17, 39) ~= ARGV[1] or bit.band(string.byte(head, 2), 3) ~= 0 then
+local head, mine = read_head(KEYS[1], ARGV[1])
+if not mine or bit.band(string.byte(head, 2), 3) ~= 0 then
 	return 0
 end
 redis.call('APPEND', KEYS[1], ARGV[2])

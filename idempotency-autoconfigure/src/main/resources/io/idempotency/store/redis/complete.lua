@@ -5,8 +5,8 @@
 -- payload
 -- Returns 1 if the outcome of this owner is recorded, else 0.
 local function verb(key, owned, kind, ttl, payload)
-	local head = redis.call('GETRANGE', key, 0, 54)
-	if string.byte(head) ~= 1 or string.sub(head, 17, 39) ~= owned then
+	local head, mine = read_head(key, owned)
+	if not mine then
 		return 0
 	end
 	local state = string.byte(head, 2)
@@ -16,9 +16,6 @@ local function verb(key, owned, kind, ttl, payload)
 	end
 	local completed = string.char(1, bit.band(state, 36) + 1 + kind)
 	redis.call('SET', key, completed .. string.sub(head, 3) .. payload, 'PX', ttl)
-	if bit.band(state, 64) ~= 0 then
-		-- A signal is a hint: that it is not allowed must not fail what is done
-		redis.pcall('PUBLISH', string.sub(key, 1, -65) .. 'done', string.sub(key, -64))
-	end
+	signal(key, state)
 	return 1
 end

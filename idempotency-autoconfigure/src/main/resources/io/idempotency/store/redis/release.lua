@@ -22,11 +22,11 @@ local function end_lease(key, head, state, target, note)
 end
 
 local function verb(key, owned, target, note)
-	local head = redis.call('GETRANGE', key, 0, 54)
+	local head, mine = read_head(key, owned)
 	if head == '' and target == '0' then
 		return 1
 	end
-	if string.byte(head) ~= 1 or string.sub(head, 17, 39) ~= owned then
+	if not mine then
 		return 0
 	end
 	local state = string.byte(head, 2)
@@ -42,9 +42,6 @@ local function verb(key, owned, target, note)
 	else
 		end_lease(key, head, state, target, note)
 	end
-	if bit.band(state, 64) ~= 0 then
-		-- A signal is a hint: that it is not allowed must not fail what is done
-		redis.pcall('PUBLISH', string.sub(key, 1, -65) .. 'done', string.sub(key, -64))
-	end
+	signal(key, state)
 	return 1
 end

@@ -5,8 +5,8 @@
 local time = redis.call('TIME')
 
 local function verb(key, owned, lease)
-	local head = redis.call('GETRANGE', key, 0, 54)
-	if string.byte(head) ~= 1 or string.sub(head, 17, 39) ~= owned or bit.band(string.byte(head, 2), 3) ~= 0 then
+	local head, mine = read_head(key, owned)
+	if not mine or bit.band(string.byte(head, 2), 3) ~= 0 then
 		return 0
 	end
 	local lease_until = time[1] * 1000 + math.ceil(time[2] / 1000) + lease

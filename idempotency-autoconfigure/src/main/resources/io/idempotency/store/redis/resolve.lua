@@ -40,8 +40,5 @@ else
 		redis.call('PEXPIRE', KEYS[1], remaining + math.max(now - since, 0) + 1)
 	end
 end
-if bit.band(state, 64) ~= 0 then
-	-- A signal is a hint: that it is not allowed must not fail what is done
-	redis.pcall('PUBLISH', string.sub(KEYS[1], 1, -65) .. 'done', string.sub(KEYS[1], -64))
-end
+signal(KEYS[1], state)
 return { 1 }

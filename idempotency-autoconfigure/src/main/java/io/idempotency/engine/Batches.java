@@ -58,14 +58,19 @@ public final class Batches {
 	 * batches never wait for each other. The work is called on this thread, for at most
 	 * 1,000 keys at a time.
 	 * <p>
-	 * A batch is {@link io.idempotency.TransactionMode#SEPARATE} from transactions: it is
-	 * not called inside one, and its work may open as many as it likes.
+	 * A batch is {@link io.idempotency.TransactionMode#SEPARATE} from transactions, which
+	 * is what {@link io.idempotency.TransactionMode#AUTO} comes to here: it is not called
+	 * inside one, and its work may open as many as it likes.
 	 * @param calls what is asked for; a key that is named twice is worked on once
 	 * @param work what happens once
 	 * @return the answers in the order of the calls; what a call is refused with, and
 	 * what the work throws, is the answer of the call
+	 * @throws IllegalArgumentException if the calls are of several operations, or their
+	 * results come later
 	 * @throws IllegalStateException if this thread is in a transaction that the work
-	 * would take part in, or is working on one of the keys already
+	 * would take part in, or is working on one of the keys already, or if the operation
+	 * is to be {@link io.idempotency.TransactionMode#ATOMIC} or
+	 * {@link io.idempotency.TransactionMode#JOINED}
 	 */
 	public List<BatchAnswer<Object>> execute(List<GuardedCall> calls, BatchWork work) {
 		List<Conversation> conversations = new ArrayList<>(calls.size());
@@ -73,12 +78,20 @@ public final class Batches {
 			Assert.isTrue(call.spec().equals(calls.get(0).spec()) && !call.spec().asynchronous(),
 					"The calls of a batch are of one operation, whose results do not come later");
 			Refusals.refuseCallToItself(call);
-			conversations.add(new Conversation(call, this.transactions.current(), this.nanoTime));
+			conversations.add(new Conversation(apart(call), this.transactions.current(), this.nanoTime));
 		}
 		if (!conversations.isEmpty()) {
 			refuseInTransaction(conversations.get(0));
 		}
 		return answer(entries(conversations), work);
+	}
+
+	/** The strongest mode that a batch allows. */
+	private static GuardedCall apart(GuardedCall call) {
+		return switch (call.spec().transaction()) {
+			case UNSET, AUTO -> call.separate();
+			case SEPARATE, ATOMIC, JOINED -> call;
+		};
 	}
 
 	private List<BatchAnswer<Object>> answer(List<BatchEntry> entries, BatchWork work) {

@@ -30,6 +30,7 @@ import io.idempotency.IdempotencyBatch;
 import io.idempotency.OnConcurrent;
 import io.idempotency.OnUnknown;
 import io.idempotency.PartialFailureException;
+import io.idempotency.TransactionMode;
 import io.idempotency.key.Window;
 import io.idempotency.store.Fingerprint;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,8 @@ final class EngineBatch<T> implements IdempotencyBatch.Items<T> {
 
 	private final Function<? super T, ?> key;
 
-	private final OperationSettings.Builder overrides = OperationSettings.builder();
+	private final OperationSettings.Builder overrides = OperationSettings.builder()
+		.transaction(TransactionMode.SEPARATE);
 
 	private String scope = "";
 

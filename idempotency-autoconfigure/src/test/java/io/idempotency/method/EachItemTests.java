@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import io.idempotency.IdempotencyKey;
 import io.idempotency.IdempotencyKeyMismatchException;
 import io.idempotency.IdempotencyKeyMissingException;
+import io.idempotency.Idempotency;
 import io.idempotency.Idempotent;
 import io.idempotency.PartialFailureException;
 import io.idempotency.TransactionMode;
@@ -156,6 +157,44 @@ class EachItemTests {
 					.withMessageContaining("cannot be part of a transaction");
 				assertThat(mailer.calls()).hasSize(2);
 			});
+	}
+
+	@Test
+	void batchIsApartFromTransactionsWhateverTheDefaultIs() {
+		GuardedContext.withDatabase()
+			.withConfiguration(AutoConfigurations.of(IdempotencyJdbcAutoConfiguration.class))
+			.withPropertyValues("idempotency.store=jdbc", "idempotency.transaction=joined",
+					"idempotency.operations.send-in-transaction.transaction=auto")
+			.withUserConfiguration(Mailing.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Mailer mailer = context.getBean(Mailer.class);
+
+				mailer.inTransaction(List.of(new Mail("1", "one")));
+				mailer.inTransaction(List.of(new Mail("1", "one"), new Mail("2", "two")));
+				List<String> sent = context.getBean(Idempotency.class)
+					.batch("facade")
+					.keys(List.of("a", "b"), (item) -> item)
+					.execute(String.class, (items) -> items)
+					.values();
+
+				assertThat(mailer.calls()).containsExactly(List.of("1"), List.of("2"));
+				assertThat(sent).containsExactly("a", "b");
+			});
+	}
+
+	@Test
+	void batchThatIsToBeJoinedByNameIsRefused() {
+		GuardedContext.withDatabase()
+			.withConfiguration(AutoConfigurations.of(IdempotencyJdbcAutoConfiguration.class))
+			.withPropertyValues("idempotency.store=jdbc", "idempotency.operations.facade.transaction=joined")
+			.withBean(SingleMailer.class)
+			.run((context) -> assertThatIllegalStateException()
+				.isThrownBy(() -> context.getBean(Idempotency.class)
+					.batch("facade")
+					.keys(List.of("a", "b"), (item) -> item)
+					.execute(String.class, (items) -> items))
+				.withMessageContaining("cannot be part of a transaction"));
 	}
 
 	@Test
@@ -302,6 +341,15 @@ class EachItemTests {
 
 		private void note(Collection<Mail> mails) {
 			this.calls.add(mails.stream().map(Mail::id).toList());
+		}
+
+	}
+
+	static class SingleMailer {
+
+		@Idempotent(key = "#id", operation = "facade")
+		public String send(String id) {
+			return id;
 		}
 
 	}

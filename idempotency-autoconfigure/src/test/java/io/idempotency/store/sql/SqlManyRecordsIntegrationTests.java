@@ -111,6 +111,25 @@ class SqlManyRecordsIntegrationTests {
 	}
 
 	@ParameterizedTest
+	@EnumSource
+	void takeoverOfManyWhoseLeaseLapsedReadsOnceMore(Vendor vendor) throws Exception {
+		try (SqlTestDatabase database = vendor.create()) {
+			database.store();
+			StatementCounter counter = new StatementCounter(database.pool());
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			List<RecordId> ids = newIds(40);
+			store.claimAll(requests(ids));
+			database.execute("UPDATE idempotency_record SET lease_until = 0");
+			counter.take();
+
+			List<ClaimResult> again = store.claimAll(requests(ids));
+
+			assertThat(counter.take()).hasSize(3);
+			assertThat(leases(again)).hasSize(40);
+		}
+	}
+
+	@ParameterizedTest
 	@EnumSource(names = { "POSTGRES", "POSTGRES_OLDEST" })
 	void overlappingBatchesAreWorkedOnOnceByOneStatementEachTimeAndWithoutDeadlocks(Vendor vendor) throws Exception {
 		try (SqlTestDatabase database = vendor.create()) {

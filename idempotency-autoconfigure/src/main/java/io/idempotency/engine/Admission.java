@@ -16,6 +16,7 @@
 
 package io.idempotency.engine;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -251,12 +252,20 @@ final class Admission {
 			 * operation allows that
 			 */
 			void proceed(Conversation conversation) {
+				requirePermission(conversation);
+				warn(List.of(conversation.call()));
+			}
+
+			void requirePermission(Conversation conversation) {
 				if (conversation.call().spec().onStoreFailure() == OnStoreFailure.FAIL) {
 					throw Refusals.storeUnavailable(conversation, this.cause);
 				}
-				logger.warn("The store of " + conversation.call().label() + " failed; on-store-failure=proceed runs "
-						+ "the work without protection, at least once", this.cause);
 				conversation.ends(CallOutcome.UNPROTECTED);
+			}
+
+			void warn(List<GuardedCall> calls) {
+				logger.warn("The store of " + GuardedCall.label(calls) + " failed; on-store-failure=proceed runs "
+						+ "the work without protection, at least once", this.cause);
 			}
 
 		}

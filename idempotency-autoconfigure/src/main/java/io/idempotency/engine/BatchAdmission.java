@@ -93,7 +93,7 @@ final class BatchAdmission {
 			entry.skipped();
 		}
 		else if (admitted instanceof Admission.Admitted.Unclaimed unclaimed) {
-			proceed(entry, unclaimed);
+			proceed(List.of(entry), unclaimed);
 		}
 	}
 
@@ -112,7 +112,7 @@ final class BatchAdmission {
 		}
 		catch (StoreFailure ex) {
 			flights.forEach((flight) -> flight.land(new Landing.StoreFailed(ex.failure())));
-			entries.forEach((entry) -> proceed(entry, new Admission.Admitted.Unclaimed(ex.failure())));
+			proceed(entries, new Admission.Admitted.Unclaimed(ex.failure()));
 			return;
 		}
 		catch (RuntimeException | Error ex) {
@@ -167,13 +167,20 @@ final class BatchAdmission {
 		}
 	}
 
-	private static void proceed(BatchEntry entry, Admission.Admitted.Unclaimed unclaimed) {
-		try {
-			unclaimed.proceed(entry.conversation());
-			entry.becomes(BatchState.Unprotected.INSTANCE);
+	private static void proceed(List<BatchEntry> entries, Admission.Admitted.Unclaimed unclaimed) {
+		List<GuardedCall> unprotected = new ArrayList<>();
+		for (BatchEntry entry : entries) {
+			try {
+				unclaimed.requirePermission(entry.conversation());
+				entry.becomes(BatchState.Unprotected.INSTANCE);
+				unprotected.add(entry.conversation().call());
+			}
+			catch (RuntimeException ex) {
+				entry.failed(ex);
+			}
 		}
-		catch (RuntimeException ex) {
-			entry.failed(ex);
+		if (!unprotected.isEmpty()) {
+			unclaimed.warn(unprotected);
 		}
 	}
 

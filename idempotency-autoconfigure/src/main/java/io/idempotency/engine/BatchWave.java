@@ -16,13 +16,12 @@
 package io.idempotency.engine;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Set;
 
 import io.idempotency.ContextStack;
 import io.idempotency.IdempotencyLeaseLostException;
-import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordId;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.Write;
 import org.jspecify.annotations.Nullable;
@@ -112,10 +111,10 @@ final class BatchWave {
 			ended.add(ended(run.context(), result));
 			writes.add(this.settler.write(run.context(), settlement, outcome, ended.get(i).failure()));
 		}
-		List<Supplier<Boolean>> mine = write(runs.get(0).context().call().spec().store(), writes);
+		Set<RecordId> lost = this.settler.settleAll(runs.stream().map(Run::context).toList(), writes);
 		for (int i = 0; i < runs.size(); i++) {
-			Supplier<Boolean> answer = mine.get(i);
-			settled(entries.get(i), runs.get(i), ended.get(i), writes.get(i), outcomes.get(i), answer);
+			boolean mine = !lost.contains(runs.get(i).context().id());
+			settled(entries.get(i), runs.get(i), ended.get(i), outcomes.get(i), mine);
 		}
 	}
 
@@ -149,37 +148,9 @@ final class BatchWave {
 				: this.outcomes.ofResult(call, result.value());
 	}
 
-	/** One write for all; of each, what the store answers to it. */
-	private static List<Supplier<Boolean>> write(IdempotencyStore store, List<@Nullable Write> writes) {
-		List<Write> sent = new ArrayList<>();
-		for (Write write : writes) {
-			if (write != null) {
-				sent.add(write);
-			}
-		}
-		List<Supplier<Boolean>> answers = new ArrayList<>();
+	private void settled(BatchEntry entry, Run run, BatchResult result, @Nullable StoredOutcome outcome, boolean mine) {
 		try {
-			List<Boolean> mine = store.writeAll(sent);
-			Iterator<Boolean> next = mine.iterator();
-			for (Write write : writes) {
-				boolean each = write == null || next.next();
-				answers.add(() -> each);
-			}
-		}
-		catch (RuntimeException ex) {
-			writes.forEach((write) -> answers.add(() -> {
-				throw ex;
-			}));
-		}
-		return answers;
-	}
-
-	private void settled(BatchEntry entry, Run run, BatchResult result, @Nullable Write write,
-			@Nullable StoredOutcome outcome, Supplier<Boolean> answer) {
-		try {
-			RunContext context = run.context();
-			Landing.Outcome other = run.land(outcome, () -> (write != null)
-					? this.settler.settle(context, write, answer) : this.settler.settle(context, null));
+			Landing.Outcome other = run.land(outcome, () -> mine);
 			if (other != null) {
 				this.admission.replay(entry, other);
 			}

@@ -18,8 +18,10 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import io.idempotency.IdempotencyKeyInvalidException;
 import io.idempotency.IdempotencyKeyMissingException;
@@ -44,6 +46,9 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 
 	/** The longest key, in characters. */
 	public static final int MAX_KEY_LENGTH = 512;
+
+	/** So many keys of a batch are named in a line. */
+	private static final int NAMED = 3;
 
 	/** Forgets nothing. */
 	public static final Predicate<@Nullable Object> KEEP_ALL = (result) -> false;
@@ -132,6 +137,24 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 	 */
 	String label() {
 		return "operation '" + this.spec.name() + "', key hash " + this.id.shortForm();
+	}
+
+	/**
+	 * Describe calls of one operation for a message or a log line.
+	 * @param calls at least one
+	 * @return the operation's name and the hashes of the first keys
+	 */
+	static String label(List<GuardedCall> calls) {
+		GuardedCall first = calls.get(0);
+		if (calls.size() == 1) {
+			return first.label();
+		}
+		String hashes = calls.stream()
+			.limit(NAMED)
+			.map((call) -> call.id.shortForm())
+			.collect(Collectors.joining(", "));
+		return "operation '" + first.spec.name() + "', " + calls.size() + " keys, hashes " + hashes
+				+ ((calls.size() > NAMED) ? " and others" : "");
 	}
 
 }

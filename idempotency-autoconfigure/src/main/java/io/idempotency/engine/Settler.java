@@ -17,13 +17,17 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.store.FailureNote;
 import io.idempotency.store.IdempotencyRecord;
-import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordId;
 import io.idempotency.store.Release;
 import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.Write;
@@ -39,10 +43,6 @@ import org.jspecify.annotations.Nullable;
 final class Settler {
 
 	private static final Log logger = LogFactory.getLog(Settler.class);
-
-	private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-
-	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
 	private final BackgroundThreads threads;
 
@@ -93,9 +93,61 @@ final class Settler {
 		if (write != null) {
 			return settle(run, write, () -> write.by(call.spec().store()));
 		}
-		logger.warn("It is not known whether the transaction of " + call.label()
-				+ " was committed. Its lease lapses, then on-unknown=" + call.spec().onUnknown() + " decides");
+		leave(List.of(call));
 		return true;
+	}
+
+	/**
+	 * Settle the runs of a batch, by one write for all.
+	 * @param runs the runs, whose leases are no longer renewed
+	 * @param writes of each what to write, or {@code null} to leave its record alone
+	 * @return the records that are no longer their run's
+	 */
+	Set<RecordId> settleAll(List<RunContext> runs, List<@Nullable Write> writes) {
+		List<LateWrites.Unanswered> sent = new ArrayList<>();
+		List<GuardedCall> left = new ArrayList<>();
+		for (int i = 0; i < runs.size(); i++) {
+			Write write = writes.get(i);
+			if (write != null) {
+				sent.add(new LateWrites.Unanswered(runs.get(i), write));
+			}
+			else {
+				left.add(runs.get(i).call());
+			}
+		}
+		if (!left.isEmpty()) {
+			leave(left);
+		}
+		return sent.isEmpty() ? Set.of() : settleAll(sent);
+	}
+
+	private Set<RecordId> settleAll(List<LateWrites.Unanswered> sent) {
+		List<Boolean> mine;
+		try {
+			mine = sent.get(0)
+				.run()
+				.call()
+				.spec()
+				.store()
+				.writeAll(sent.stream().map(LateWrites.Unanswered::write).toList());
+		}
+		catch (RuntimeException ex) {
+			repeat(sent, ex);
+			return Set.of();
+		}
+		Set<RecordId> lost = new HashSet<>();
+		for (int i = 0; i < sent.size(); i++) {
+			if (!mine.get(i)) {
+				stale(sent.get(i).run());
+				lost.add(sent.get(i).run().id());
+			}
+		}
+		return lost;
+	}
+
+	private static void leave(List<GuardedCall> calls) {
+		logger.warn("It is not known whether the transaction of " + GuardedCall.label(calls)
+				+ " was committed. Its lease lapses, then on-unknown=" + calls.get(0).spec().onUnknown() + " decides");
 	}
 
 	/**
@@ -136,12 +188,18 @@ final class Settler {
 			return mine;
 		}
 		catch (RuntimeException ex) {
-			logger.error("The outcome of " + run.call().label() + " could not be recorded. The caller gets its answer; "
-					+ "recording is tried again until the lease lapses", ex);
-			this.listener.recordingFailed(run.call(), ex);
-			new Retry(run, write).schedule(FIRST_PAUSE);
+			repeat(List.of(new LateWrites.Unanswered(run, write)), ex);
 			return true;
 		}
+	}
+
+	private void repeat(List<LateWrites.Unanswered> writes, RuntimeException failure) {
+		List<GuardedCall> calls = writes.stream().map((each) -> each.run().call()).toList();
+		logger
+			.error("The outcome of " + GuardedCall.label(calls) + " could not be recorded. The caller gets its answer; "
+					+ "recording is tried again until the lease lapses", failure);
+		calls.forEach((call) -> this.listener.recordingFailed(call, failure));
+		new LateWrites(this.threads, writes, this::stale).begin();
 	}
 
 	private void stale(RunContext run) {
@@ -185,52 +243,6 @@ final class Settler {
 		}
 		return new FailureNote(failure.getClass().getName(),
 				this.recordFailureMessages ? Outcomes.message(failure) : null);
-	}
-
-	/**
-	 * The same write again, with growing pauses, until it is answered or the lease would
-	 * have lapsed.
-	 */
-	private final class Retry implements Runnable {
-
-		private final RunContext run;
-
-		private final Write write;
-
-		private Duration pause = FIRST_PAUSE;
-
-		private Retry(RunContext run, Write write) {
-			this.run = run;
-			this.write = write;
-		}
-
-		private void schedule(Duration delay) {
-			this.pause = (delay.compareTo(LONGEST_PAUSE) < 0) ? delay : LONGEST_PAUSE;
-			IdempotencyStore store = this.run.call().spec().store();
-			BackgroundThreads.later(Settler.this.threads.of(store).settling(), this, this.pause.toNanos());
-		}
-
-		@Override
-		public void run() {
-			try {
-				if (!this.write.by(this.run.call().spec().store())) {
-					stale(this.run);
-				}
-			}
-			catch (RuntimeException ex) {
-				if (this.run.leaseRemaining().isZero()) {
-					logger.error(
-							"The outcome of " + this.run.call().label()
-									+ " is not recorded: the store did not answer until the lease lapsed. "
-									+ "The next call is decided by on-unknown=" + this.run.call().spec().onUnknown(),
-							ex);
-				}
-				else {
-					schedule(this.pause.multipliedBy(2));
-				}
-			}
-		}
-
 	}
 
 }

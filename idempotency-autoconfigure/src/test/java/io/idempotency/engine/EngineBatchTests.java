@@ -52,14 +52,21 @@ import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
+import io.idempotency.store.StoredOutcome;
 import io.idempotency.store.Write;
 import io.idempotency.store.memory.MemoryIdempotencyStore;
 import io.idempotency.test.ForwardingStore;
 import io.idempotency.test.MutableClock;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -447,6 +454,39 @@ class EngineBatchTests {
 	}
 
 	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void storeThatFailsIsToldOnceForTheWholeBatch(CapturedOutput output) {
+		this.store.failCompletions = true;
+		this.store.failWrites = 1;
+		Idempotency hurried = facade(this.engine, this.store,
+				OperationSettings.builder().lease(Duration.ofMillis(300)).build());
+
+		hurried.batch("hurry").keys(List.of(1, 2, 3, 4, 5), (item) -> item).execute(String.class, this::notified);
+
+		assertThat(output.getAll().lines()).filteredOn((line) -> line.contains("could not be recorded"))
+			.singleElement(as(InstanceOfAssertFactories.STRING))
+			.containsPattern("operation 'hurry', 5 keys, hashes \\w{8}, \\w{8}, \\w{8} and others could");
+		await().untilAsserted(() -> assertThat(output.getAll()).contains("is not recorded"));
+		assertThat(output.getAll().lines()).filteredOn((line) -> line.contains("is not recorded"))
+			.singleElement(as(InstanceOfAssertFactories.STRING))
+			.contains("operation 'hurry', 5 keys");
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void workWithoutProtectionIsToldOnceForTheWholeBatch(CapturedOutput output) {
+		this.store.failAfterClaims = 100;
+		Idempotency proceeding = facade(this.engine, this.store,
+				OperationSettings.builder().onStoreFailure(OnStoreFailure.PROCEED).build());
+
+		proceeding.batch("proceed").keys(List.of(1, 2), (item) -> item).execute(String.class, this::notified);
+
+		assertThat(output.getAll().lines()).filteredOn((line) -> line.contains("without protection"))
+			.singleElement(as(InstanceOfAssertFactories.STRING))
+			.containsPattern("operation 'proceed', 2 keys, hashes \\w{8}, \\w{8} failed");
+	}
+
+	@Test
 	void itemThatAnotherTookOverGetsTheRecordedAnswer() {
 		BatchAnswers<String> answers = batch(1, 2).execute(String.class, (items) -> {
 			this.clock.advance(Duration.ofMinutes(1));
@@ -563,6 +603,8 @@ class EngineBatchTests {
 
 		private volatile int failWrites;
 
+		private volatile boolean failCompletions;
+
 		CountingStore(IdempotencyStore delegate) {
 			super(delegate);
 		}
@@ -590,6 +632,14 @@ class EngineBatchTests {
 				throw new IllegalStateException("the store is down");
 			}
 			return super.writeAll(writes);
+		}
+
+		@Override
+		public boolean complete(Lease lease, StoredOutcome outcome, Duration ttl) {
+			if (this.failCompletions) {
+				throw new IllegalStateException("the store is down");
+			}
+			return super.complete(lease, outcome, ttl);
 		}
 
 		@Override

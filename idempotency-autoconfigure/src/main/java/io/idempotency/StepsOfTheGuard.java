@@ -49,7 +49,8 @@ enum StepsOfTheGuard implements DurableSteps {
 	}
 
 	private static IllegalStateException noGuard(String step) {
-		return new IllegalStateException("Step '" + step + "' has no run to be a step of: no guard has put its steps in "
+		return new IllegalStateException("Step '" + step
+				+ "' has no run to be a step of: no guard has put its steps in "
 				+ "the place of DurableSteps.ofTheGuard(). Call the @Idempotent method through its bean, not from its "
 				+ "own class, and with idempotency.enabled; elsewhere use IdempotencyContext.steps()");
 	}

@@ -88,8 +88,8 @@ final class Steps {
 				throw refused(this.run, "its result comes later than its method returns");
 			}
 			if (this.checkpointed == null) {
-				this.checkpointed = new CheckpointedRun(this.run, this.earlier, Steps.this.outcomes, Steps.this.transactions,
-						Steps.this.listener);
+				this.checkpointed = new CheckpointedRun(this.run, this.earlier, Steps.this.outcomes,
+						Steps.this.transactions, Steps.this.listener);
 			}
 			return Steps.this.factory.begin(this.checkpointed);
 		}

@@ -119,7 +119,8 @@ class StepsPageIntegrationTests {
 			OrderService orders = context.getBean(OrderService.class);
 			this.faults.add("no carrier");
 			for (int i = 0; i < 2; i++) {
-				assertThatExceptionOfType(OrderRefusedException.class).isThrownBy(() -> orders.place(ORDER, DurableSteps.ofTheGuard()))
+				assertThatExceptionOfType(OrderRefusedException.class)
+					.isThrownBy(() -> orders.place(ORDER, DurableSteps.ofTheGuard()))
 					.withMessage("nobody goes there");
 			}
 

@@ -35,9 +35,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
- * A verb as a script, of files beside this class: called by its digest, and sent whole where the
- * server does not know it yet, does not know it any more, or is another one after a
- * failover.
+ * A verb as a script, of files beside this class: called by its digest, and sent whole
+ * where the server does not know it yet, does not know it any more, or is another one
+ * after a failover.
  */
 final class LuaScript {
 

@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Ending;
@@ -41,11 +40,9 @@ public final class ExchangeRun {
 
 	private final HttpRules rules;
 
-	private final GuardedCall call;
-
 	private final OpenRun run;
 
-	private final Handling handling = new Handling();
+	private final Handling handling;
 
 	private final RunEnd end;
 
@@ -59,7 +56,7 @@ public final class ExchangeRun {
 
 	ExchangeRun(HttpRules rules, GuardedCall call, OpenRun run) {
 		this.rules = rules;
-		this.call = call;
+		this.handling = new Handling(call.spec(), rules.recording());
 		this.run = run;
 		this.end = new RunEnd(call.spec().name(), run);
 	}
@@ -199,10 +196,7 @@ public final class ExchangeRun {
 	}
 
 	private synchronized Ending endingLeft() {
-		if (this.notBegun) {
-			return Ending.forgotten();
-		}
-		return (this.handling.failure() != null) ? endingInFailure() : endingUnwritten();
+		return this.notBegun ? Ending.forgotten() : this.handling.endingLeft();
 	}
 
 	/**
@@ -229,7 +223,7 @@ public final class ExchangeRun {
 	 * @return what to {@link #end(Ending)} it with
 	 */
 	public Ending ending(int status, Map<String, ? extends Collection<String>> headers, byte[] body) {
-		return ending(status, () -> StoredOutcome
+		return this.handling.ending(status, () -> StoredOutcome
 			.value(new StoredResponse(status, this.rules.recordedHeaders().of(headers), body).encode()));
 	}
 
@@ -239,15 +233,7 @@ public final class ExchangeRun {
 	 * @return what to {@link #end(Ending)} it with
 	 */
 	public Ending endingWithoutResponse(int status) {
-		return ending(status, StoredOutcome::unavailable);
-	}
-
-	private Ending ending(int status, Supplier<StoredOutcome> outcome) {
-		return switch (this.handling.retention(this.call.spec(), this.rules.recording(), status)) {
-			case RESULT -> Ending.recorded(outcome.get());
-			case FAILURE -> Ending.remembered(outcome.get());
-			case NONE -> this.handling.failed(status) ? endingInFailure() : Ending.forgotten();
-		};
+		return this.handling.ending(status, StoredOutcome::unavailable);
 	}
 
 	/**
@@ -256,7 +242,7 @@ public final class ExchangeRun {
 	 * @return what to {@link #end(Ending)} it with
 	 */
 	public Ending endingUnwritten() {
-		return this.handling.isForgotten() ? Ending.forgotten() : Ending.recorded(StoredOutcome.unavailable());
+		return this.handling.endingUnwritten();
 	}
 
 	/**
@@ -264,7 +250,7 @@ public final class ExchangeRun {
 	 * @return what to {@link #end(Ending)} it with
 	 */
 	public Ending endingInFailure() {
-		return this.handling.isReached() ? Ending.failed(this.handling.failure()) : Ending.forgotten();
+		return this.handling.endingInFailure();
 	}
 
 	/**

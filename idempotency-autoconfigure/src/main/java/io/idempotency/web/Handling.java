@@ -17,17 +17,24 @@
 package io.idempotency.web;
 
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyException;
 import io.idempotency.IdempotencyKeyMismatchException;
+import io.idempotency.engine.Ending;
 import io.idempotency.engine.OperationSpec;
+import io.idempotency.store.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was seen of the handler behind one request, and what that says about its response.
- * Safe for use by many threads.
+ * What was seen of the handler behind one request, and what that makes of the end of its
+ * run. Safe for use by many threads.
  */
 final class Handling {
+
+	private final OperationSpec spec;
+
+	private final RecordingPolicy policy;
 
 	private boolean reached;
 
@@ -38,6 +45,11 @@ final class Handling {
 	private @Nullable Throwable failure;
 
 	private Predicate<Throwable> refusal = (failure) -> false;
+
+	Handling(OperationSpec spec, RecordingPolicy policy) {
+		this.spec = spec;
+		this.policy = policy;
+	}
 
 	/** Note that the handler itself begins. */
 	synchronized void reached() {
@@ -74,30 +86,49 @@ final class Handling {
 		}
 	}
 
-	synchronized boolean isReached() {
-		return this.reached;
-	}
-
 	synchronized boolean hasReturned() {
 		return this.returned;
 	}
 
-	synchronized boolean isForgotten() {
-		return this.forgotten;
-	}
-
-	synchronized @Nullable Throwable failure() {
-		return this.failure;
+	/**
+	 * Return the end of a run that has a response.
+	 * @param status the status of the response
+	 * @param outcome encodes the response
+	 * @return the end
+	 */
+	Ending ending(int status, Supplier<StoredOutcome> outcome) {
+		return switch (retention(status)) {
+			case RESULT -> Ending.recorded(outcome.get());
+			case FAILURE -> Ending.remembered(outcome.get());
+			case NONE -> failed(status) ? endingInFailure() : Ending.forgotten();
+		};
 	}
 
 	/**
-	 * Return how long the response is kept.
-	 * @param spec the operation
-	 * @param policy what the status says
-	 * @param status the status of the response
-	 * @return the retention
+	 * Return the end of a run whose request was carried out, without its response.
+	 * @return the end
 	 */
-	synchronized Retention retention(OperationSpec spec, RecordingPolicy policy, int status) {
+	synchronized Ending endingUnwritten() {
+		return this.forgotten ? Ending.forgotten() : Ending.recorded(StoredOutcome.unavailable());
+	}
+
+	/**
+	 * Return the end of a run of whose request nothing is known but that it failed.
+	 * @return the end
+	 */
+	synchronized Ending endingInFailure() {
+		return this.reached ? Ending.failed(this.failure) : Ending.forgotten();
+	}
+
+	/**
+	 * Return the end of a run whose response was given without waiting for the work.
+	 * @return the end
+	 */
+	synchronized Ending endingLeft() {
+		return (this.failure != null) ? endingInFailure() : endingUnwritten();
+	}
+
+	private synchronized Retention retention(int status) {
 		if (!this.reached || this.forgotten || RecordingPolicy.isNeverKept(status)) {
 			return Retention.NONE;
 		}
@@ -105,19 +136,17 @@ final class Handling {
 		if (failure instanceof IdempotencyException && !(failure instanceof IdempotencyKeyMismatchException)) {
 			return Retention.NONE;
 		}
-		if (failure != null && spec.remembers(failure)) {
+		if (failure != null && this.spec.remembers(failure)) {
 			return Retention.FAILURE;
 		}
-		return policy.of(status);
+		return this.policy.of(status);
 	}
 
 	/**
-	 * Return whether a response that is not kept is the sign of a failure. A refusal had
-	 * no effect; an error may have had one.
-	 * @param status the status of the response
-	 * @return whether the work may be half done
+	 * Whether a response that is not kept is the sign of a failure. A refusal had no
+	 * effect; an error may have had one.
 	 */
-	synchronized boolean failed(int status) {
+	private synchronized boolean failed(int status) {
 		return !this.forgotten && (status >= 500 || this.failure instanceof IdempotencyException);
 	}
 

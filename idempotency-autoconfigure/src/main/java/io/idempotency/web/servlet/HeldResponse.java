@@ -25,7 +25,6 @@ import java.util.Map;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +33,10 @@ import org.jspecify.annotations.Nullable;
  * the bytes wait here. What cannot wait, because it is a stream or larger than the limit,
  * is let through after its {@link ServletExchange} was told.
  */
-final class HeldResponse extends HttpServletResponseWrapper {
+final class HeldResponse extends UnsizedResponse {
 
 	private static final List<String> STREAMS = List.of("text/event-stream", "application/x-ndjson",
 			"application/stream+json", "multipart/x-mixed-replace");
-
-	private static final String CONTENT_LENGTH = "Content-Length";
 
 	private final HttpServletResponse target;
 
@@ -186,19 +183,19 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	@Override
 	public void flushBuffer() throws IOException {
 		flushWriter();
-		if (this.output.passing()) {
+		if (passing()) {
 			super.flushBuffer();
 		}
 	}
 
 	@Override
 	public boolean isCommitted() {
-		return this.output.passing() && super.isCommitted();
+		return passing() && super.isCommitted();
 	}
 
 	@Override
 	public void resetBuffer() {
-		if (this.output.passing()) {
+		if (passing()) {
 			super.resetBuffer();
 		}
 		flushWriter();
@@ -215,7 +212,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
 	@Override
 	public void setBufferSize(int size) {
-		if (this.output.passing()) {
+		if (passing()) {
 			super.setBufferSize(size);
 		}
 	}
@@ -246,7 +243,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	// The container would commit
 	@Override
 	public void sendRedirect(String location) throws IOException {
-		if (this.output.passing()) {
+		if (passing()) {
 			super.sendRedirect(location);
 			return;
 		}
@@ -264,7 +261,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 	}
 
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
-		if (this.output.passing()) {
+		if (passing()) {
 			super.sendRedirect(location, status, clearBuffer);
 			return;
 		}
@@ -275,48 +272,9 @@ final class HeldResponse extends HttpServletResponseWrapper {
 		setHeader("Location", location);
 	}
 
-	// Known when the bytes are
-
 	@Override
-	public void setContentLength(int length) {
-		if (this.output.passing()) {
-			super.setContentLength(length);
-		}
-	}
-
-	@Override
-	public void setContentLengthLong(long length) {
-		if (this.output.passing()) {
-			super.setContentLengthLong(length);
-		}
-	}
-
-	@Override
-	public void setHeader(String name, String value) {
-		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
-			super.setHeader(name, value);
-		}
-	}
-
-	@Override
-	public void addHeader(String name, String value) {
-		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
-			super.addHeader(name, value);
-		}
-	}
-
-	@Override
-	public void setIntHeader(String name, int value) {
-		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
-			super.setIntHeader(name, value);
-		}
-	}
-
-	@Override
-	public void addIntHeader(String name, int value) {
-		if (this.output.passing() || !CONTENT_LENGTH.equalsIgnoreCase(name)) {
-			super.addIntHeader(name, value);
-		}
+	boolean passing() {
+		return this.output.passing();
 	}
 
 }

@@ -233,8 +233,8 @@ final class RecordedSteps implements EndingSteps {
 	}
 
 	/**
-	 * Return the steps that are done and that this attempt has not come to. One within a
-	 * step that is done is part of it, also if that has another name by now.
+	 * Return the steps that are done, not undone, and that this attempt has not come to.
+	 * One within a step that is done is part of it, also if that has another name by now.
 	 */
 	private synchronized List<String> unreached() {
 		List<String> done = this.run.checkpoints()
@@ -247,7 +247,7 @@ final class RecordedSteps implements EndingSteps {
 		outer.addAll(done);
 		return done.stream()
 			.filter((name) -> !name.startsWith(RecordedStep.RESERVED) && !this.reached.contains(name))
-			.filter((name) -> !within(outer, name))
+			.filter((name) -> !within(outer, name) && !this.saga.undone(name))
 			.toList();
 	}
 

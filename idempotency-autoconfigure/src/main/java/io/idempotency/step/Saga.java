@@ -85,6 +85,15 @@ final class Saga {
 	}
 
 	/**
+	 * Return whether a step is undone already, so that it need not be known how.
+	 * @param recordedAs what it is recorded as
+	 * @return whether this attempt or one before it undid the step
+	 */
+	boolean undone(String recordedAs) {
+		return this.run.checkpoint(UNDONE + recordedAs) != null;
+	}
+
+	/**
 	 * Forget what undoes the steps within one that is done now: a later attempt would not
 	 * come to them.
 	 * @param outer the name of the outer step
@@ -149,7 +158,7 @@ final class Saga {
 		Collections.reverse(lastOneFirst);
 		for (String name : lastOneFirst) {
 			Undo undo = this.undos.get(name);
-			if (undo != null && this.run.checkpoint(UNDONE + name) == null) {
+			if (undo != null && !undone(name)) {
 				this.run.requireLease();
 				this.execution.execute(UNDONE + name, undo.step().mannerOfUndoing(USUAL), void.class,
 						() -> this.run.within(UNDONE + undo.step().firstName(), undo.work()));

@@ -144,6 +144,47 @@ class SagaTests {
 	}
 
 	@Test
+	void whatWasUndoneNeedNotBeComeToAgain() {
+		Attempts.Body order = (steps) -> {
+			logged(steps, "open").compensateWith(() -> {
+				if (this.killedAt == null) {
+					this.killedAt = "close";
+					throw this.attempts.kill();
+				}
+				this.log.add("close");
+			});
+			return steps.step("order").rememberFailures(Declined.class).run(() -> {
+				logged(steps, "order/reserve").compensateWith(() -> this.log.add("cancel"));
+				throw new Declined("no money");
+			});
+		};
+		this.attempts.killed(order);
+
+		Throwable failure = this.attempts.failure(order);
+
+		assertThat(failure).isInstanceOf(Declined.class);
+		assertThat(this.log).containsExactly("open", "order/reserve", "cancel", "close");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	@Test
+	void laterAttemptDoesNotUndoWhatIsWithinAStepThatItCannotEnter() {
+		Attempts.Body order = (steps) -> steps.run("order", () -> {
+			logged(steps, "order/reserve").compensateWith(() -> {
+				throw this.attempts.kill();
+			});
+			throw new Declined("no money");
+		});
+		this.attempts.killed(order);
+
+		Throwable failure = this.attempts.failure(order);
+
+		assertThat(failure).isInstanceOf(Declined.class);
+		assertThat(this.log).containsExactly("order/reserve");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.FAILED);
+	}
+
+	@Test
 	void stepsWhoseNamesNestMustRunWithinOneAnother() {
 		Throwable after = this.attempts.failure((steps) -> {
 			logged(steps, "reserve/1").compensateWith(() -> this.log.add("cancel 1"));

@@ -47,7 +47,8 @@ class OrderController {
 	@PostMapping
 	@Idempotent(operation = "create-order")
 	ResponseEntity<OrderReceipt> place(@Valid @RequestBody OrderRequest order) {
-		OrderReceipt receipt = this.orders.place(IdempotencyContext.current().orElseThrow().key(), order, DurableSteps.ofTheGuard());
+		OrderReceipt receipt = this.orders.place(IdempotencyContext.current().orElseThrow().key(), order,
+				DurableSteps.ofTheGuard());
 		return ResponseEntity.created(location(order)).body(receipt);
 	}
 

@@ -46,7 +46,8 @@ class ProfileController {
 	@PutMapping
 	@Idempotent(operation = "put-profile")
 	ProfileView put(@PathVariable String userId, @Valid @RequestBody ProfileUpdate update) {
-		return this.profiles.update(IdempotencyContext.current().orElseThrow().key(), userId, update, DurableSteps.ofTheGuard());
+		return this.profiles.update(IdempotencyContext.current().orElseThrow().key(), userId, update,
+				DurableSteps.ofTheGuard());
 	}
 
 	@GetMapping

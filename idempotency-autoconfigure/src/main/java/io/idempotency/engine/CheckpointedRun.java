@@ -135,6 +135,15 @@ public final class CheckpointedRun {
 	}
 
 	/**
+	 * Tell those who watch what became of a step.
+	 * @param step the step's name
+	 * @param outcome what became of it
+	 */
+	public void tell(String step, StepOutcome outcome) {
+		this.listener.step(this.run.call(), step, outcome);
+	}
+
+	/**
 	 * Check that nobody else took over, as far as is known.
 	 * @throws IdempotencyLeaseLostException if somebody did
 	 */

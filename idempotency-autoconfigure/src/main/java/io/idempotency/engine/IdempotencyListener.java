@@ -62,6 +62,16 @@ public interface IdempotencyListener {
 	}
 
 	/**
+	 * Something became of a step. A step that is tried again is told of each time, and
+	 * once when it ended; a compensation is no step.
+	 * @param call the call whose step it is
+	 * @param step the step's name
+	 * @param outcome what became of it
+	 */
+	default void step(GuardedCall call, String step, StepOutcome outcome) {
+	}
+
+	/**
 	 * A call that is being observed.
 	 */
 	interface Observed {

@@ -63,6 +63,11 @@ final class Listeners implements IdempotencyListener {
 		each((listener) -> listener.duplicate(call, age), this.listeners);
 	}
 
+	@Override
+	public void step(GuardedCall call, String step, StepOutcome outcome) {
+		each((listener) -> listener.step(call, step, outcome), this.listeners);
+	}
+
 	private static <T> void each(Consumer<T> event, List<T> receivers) {
 		for (T receiver : receivers) {
 			try {

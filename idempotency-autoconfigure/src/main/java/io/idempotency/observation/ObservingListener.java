@@ -19,6 +19,7 @@ package io.idempotency.observation;
 import io.idempotency.engine.CallOutcome;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyListener;
+import io.idempotency.engine.StepOutcome;
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * {@code operation}, {@code store} and {@code outcome}. What goes wrong beside the calls
  * are observations of no length, {@code idempotency.lease.lost} and
  * {@code idempotency.recording.failed}, with {@code operation} and {@code store}: their
- * number is what counts. The key's hash is a high-cardinality key: it reaches traces,
- * never meters.
+ * number is what counts. So is each {@code idempotency.step}, with {@code step} and
+ * {@code outcome} beside them. The key's hash is a high-cardinality key: it reaches
+ * traces, never meters.
  */
 public final class ObservingListener implements IdempotencyListener {
 
@@ -39,6 +41,8 @@ public final class ObservingListener implements IdempotencyListener {
 	private static final String LEASE_LOST = "idempotency.lease.lost";
 
 	private static final String RECORDING_FAILED = "idempotency.recording.failed";
+
+	private static final String STEP = "idempotency.step";
 
 	private final ObservationRegistry registry;
 
@@ -66,6 +70,14 @@ public final class ObservingListener implements IdempotencyListener {
 	@Override
 	public void recordingFailed(GuardedCall call, Throwable cause) {
 		about(call, RECORDING_FAILED).start().error(cause).stop();
+	}
+
+	@Override
+	public void step(GuardedCall call, String step, StepOutcome outcome) {
+		about(call, STEP).lowCardinalityKeyValue("step", step)
+			.lowCardinalityKeyValue(outcome(outcome.tag()))
+			.start()
+			.stop();
 	}
 
 	private Observation about(GuardedCall call, String name) {

@@ -21,11 +21,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.idempotency.Idempotency;
 import io.idempotency.codec.RestorableTypes;
 import io.idempotency.engine.CheckpointedRun;
 import io.idempotency.engine.EndingSteps;
+import io.idempotency.engine.StepOutcome;
 import io.idempotency.engine.StepsEnd;
 import io.idempotency.engine.Work;
 import io.idempotency.store.StoredOutcome;
@@ -110,13 +112,24 @@ final class RecordedSteps implements EndingSteps {
 		boolean done = false;
 		try {
 			Object result = this.execution.execute(step.name(), step.manner(this.run.finalFailures()), type,
-					() -> within(step, work));
+					toldOf(step, () -> within(step, work)));
 			done = true;
 			return new CompletedStep<@Nullable Object>(this, step, step.name(), () -> result, false);
 		}
 		finally {
 			end(step, done);
+			this.run.tell(step.name(), done ? StepOutcome.EXECUTED : StepOutcome.FAILED);
 		}
+	}
+
+	private Work toldOf(RecordedStep step, Work work) {
+		AtomicBoolean again = new AtomicBoolean();
+		return () -> {
+			if (again.getAndSet(true)) {
+				this.run.tell(step.name(), StepOutcome.RETRIED);
+			}
+			return work.run();
+		};
 	}
 
 	/**
@@ -180,8 +193,10 @@ final class RecordedSteps implements EndingSteps {
 			throw new IllegalStateException("Checkpoint '" + recordedAs + "' is gone");
 		}
 		if (!done(outcome)) {
+			this.run.tell(step.name(), StepOutcome.FAILED);
 			throw this.run.failure(recordedAs, outcome, step.rememberFailures());
 		}
+		this.run.tell(step.name(), StepOutcome.REPLAYED);
 		return new CompletedStep<@Nullable Object>(this, step, recordedAs,
 				() -> this.run.decode(recordedAs, outcome, type), true);
 	}

@@ -41,6 +41,7 @@ import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
+import io.idempotency.engine.StepOutcome;
 import io.idempotency.engine.Work;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
@@ -125,6 +126,20 @@ class ObservingListenerTests {
 			.containsPattern("DEBUG .*Duplicate of operation 'charge', key hash " + call().id().shortForm()
 					+ ": answered by the run that began \\d+ ms ago")
 			.doesNotContain(KEY);
+	}
+
+	@Test
+	void stepIsCountedByItsNameAndOutcome() {
+		new ObservingListener(this.registry).step(call(), "mail", StepOutcome.RETRIED);
+
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo("idempotency.step")
+			.that()
+			.hasBeenStopped()
+			.hasLowCardinalityKeyValue("operation", "charge")
+			.hasLowCardinalityKeyValue("store", "memory")
+			.hasLowCardinalityKeyValue("step", "mail")
+			.hasLowCardinalityKeyValue("outcome", "retried");
 	}
 
 	@Test

@@ -31,8 +31,10 @@ import io.idempotency.codec.Jackson3OutcomeCodec;
 import io.idempotency.engine.Chain;
 import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyListener;
 import io.idempotency.engine.OperationSettings;
 import io.idempotency.engine.OperationSpec;
+import io.idempotency.engine.StepOutcome;
 import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.ClaimResult;
 import io.idempotency.store.IdempotencyRecord;
@@ -62,6 +64,9 @@ final class Attempts implements AutoCloseable {
 	final MutableClock time = new MutableClock(Instant.parse("2026-03-01T12:00:00Z"));
 
 	final List<Long> pauses = Collections.synchronizedList(new ArrayList<>());
+
+	/** What became of the steps, as listeners are told. */
+	final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
 	/** How many of the next checkpoints fail before they are applied. */
 	final AtomicInteger failBefore = new AtomicInteger();
@@ -106,6 +111,15 @@ final class Attempts implements AutoCloseable {
 		return this;
 	}
 
+	private final class Telling implements IdempotencyListener {
+
+		@Override
+		public void step(GuardedCall call, String step, StepOutcome outcome) {
+			Attempts.this.told.add(call.spec().name() + " " + step + " " + outcome.tag());
+		}
+
+	}
+
 	/** Make an attempt as another instance of the application. */
 	@Nullable Object attempt(Body body) throws Throwable {
 		return attempt((Chain) (innermost) -> innermost.around(() -> body.run(steps())));
@@ -129,7 +143,8 @@ final class Attempts implements AutoCloseable {
 		Instance instance = new Instance(this.memory);
 		this.current = instance;
 		IdempotencyEngine engine = new IdempotencyEngine(new Jackson3OutcomeCodec(JsonMapper.builder().build()),
-				List.of(), false, new RecordedStepsFactory(new DefaultListableBeanFactory(), (millis, stop) -> {
+				List.of(new Telling()), false,
+				new RecordedStepsFactory(new DefaultListableBeanFactory(), (millis, stop) -> {
 					this.pauses.add(millis);
 					this.whilePausing.run();
 					return !stop.getAsBoolean() && !Thread.currentThread().isInterrupted();

@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -96,6 +97,34 @@ class RecordedStepsTests {
 		assertThat(failure).hasMessage("later");
 		assertThat(result).isEqualTo("updated");
 		assertThat(this.done).containsExactly("one", "two", "three");
+	}
+
+	@Test
+	void listenersAreToldWhatBecameOfEachStep() throws Throwable {
+		AtomicInteger failures = new AtomicInteger(2);
+		this.attempts.failure((steps) -> {
+			steps.run("one", () -> this.done.add("one"));
+			steps.step("two").retry(new FixedBackOff(1, 5)).run(() -> {
+				if (failures.getAndDecrement() > 0) {
+					throw new IllegalStateException("on purpose");
+				}
+			});
+			steps.run("three", () -> {
+				throw new IllegalStateException("on purpose");
+			});
+			return "not reached";
+		});
+		assertThat(this.attempts.told).containsExactly("profile-update one executed", "profile-update two retried",
+				"profile-update two retried", "profile-update two executed", "profile-update three failed");
+		this.attempts.told.clear();
+
+		this.attempts.attempt((steps) -> {
+			steps.run("one", () -> this.done.add("one again"));
+			steps.run("two", () -> this.done.add("two again"));
+			return "updated";
+		});
+
+		assertThat(this.attempts.told).containsExactly("profile-update one replayed", "profile-update two replayed");
 	}
 
 	/** before, in and after each of three steps */

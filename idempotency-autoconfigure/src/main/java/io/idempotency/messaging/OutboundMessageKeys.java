@@ -19,11 +19,16 @@ package io.idempotency.messaging;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.RunNotes;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.key.UndigestibleArgumentException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +48,22 @@ import org.jspecify.annotations.Nullable;
  * destination, and what the message says, so that work that is done again sends the same
  * keys, and its receivers know what they got before. Messages that say the same are told
  * apart by their order. A message that says something else on the next attempt, such as
- * another time of day, has another key: it is delivered twice rather than lost. Safe for
- * use by several threads.
+ * another time of day, has another key: it is delivered twice rather than lost. So is a
+ * message of which nobody can tell what it says: its key is a new one on each attempt.
+ * Safe for use by several threads.
  */
 public final class OutboundMessageKeys {
+
+	/** The content of a message of which nobody can tell what it says. */
+	public static final Object UNREADABLE = new Object();
+
+	private static final Log logger = LogFactory.getLog(OutboundMessageKeys.class);
 
 	private static final String PURPOSE = "message";
 
 	private static final String PURPOSE_IN_STEP = "message-in-step";
+
+	private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
 	private final String header;
 
@@ -77,7 +90,8 @@ public final class OutboundMessageKeys {
 	/**
 	 * Return the key for a message that is about to be sent on this thread.
 	 * @param present the key that the message has already, if any
-	 * @param content what the message says, which has to be the same on each attempt
+	 * @param content what the message says, which has to be the same on each attempt, or
+	 * {@link #UNREADABLE}
 	 * @param destination where it goes: a topic and a message key, or an exchange and a
 	 * routing key
 	 * @return the key to set, or {@code null} to leave the message as it is
@@ -94,7 +108,7 @@ public final class OutboundMessageKeys {
 			parts.add(step);
 		}
 		parts.addAll(List.of(destination));
-		parts.add(digest(content));
+		parts.add(digest(content, destination));
 		parts.add(String.valueOf(ordinal(work, String.join("\n", parts))));
 		return work.deriveKey(parts.toArray(String[]::new));
 	}
@@ -116,14 +130,22 @@ public final class OutboundMessageKeys {
 				&& batch.messages().stream().anyMatch((message) -> present.equals(message.header(this.header)));
 	}
 
-	private String digest(@Nullable Object content) {
-		try {
-			return HexFormat.of().formatHex(this.canonicalizer.digest(content));
+	private String digest(@Nullable Object content, String... destination) {
+		if (content != UNREADABLE) {
+			try {
+				return HexFormat.of().formatHex(this.canonicalizer.digest(content));
+			}
+			catch (UndigestibleArgumentException ex) {
+				logger.debug("The content of a message has no canonical form", ex);
+			}
 		}
-		catch (UndigestibleArgumentException ex) {
-			// Told apart by their order alone
-			return "";
+		if (this.unreadable.add(destination[0])) {
+			logger.warn("Guarded work sends messages to '" + destination[0]
+					+ "' with a content that cannot be digested, "
+					+ "so that each has another key when the work is done again, and is taken twice. Set the header '"
+					+ this.header + "' yourself, to IdempotencyContext.deriveKey(\"order-confirmed\") or the like");
 		}
+		return UUID.randomUUID().toString();
 	}
 
 	private static int ordinal(IdempotencyContext work, String message) {

@@ -16,6 +16,8 @@
 
 package io.idempotency.messaging.jms;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import io.idempotency.messaging.ReceivedMessage;
@@ -23,6 +25,8 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.MessageEOFException;
+import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +95,7 @@ record JmsMessage(Message nativeMessage) implements ReceivedMessage {
 	}
 
 	/**
-	 * An object is not restored for this, and a stream cannot be read without being
-	 * consumed.
+	 * An object is not restored for this. A stream begins anew afterwards.
 	 */
 	@Override
 	public @Nullable Object content() {
@@ -103,10 +106,27 @@ record JmsMessage(Message nativeMessage) implements ReceivedMessage {
 			if (this.nativeMessage instanceof BytesMessage bytes) {
 				return bytes.getBody(byte[].class);
 			}
+			if (this.nativeMessage instanceof StreamMessage stream) {
+				return items(stream);
+			}
 			return (this.nativeMessage instanceof MapMessage map) ? map.getBody(Map.class) : null;
 		}
 		catch (JMSException ex) {
 			throw JmsUtils.convertJmsAccessException(ex);
+		}
+	}
+
+	private static List<@Nullable Object> items(StreamMessage stream) throws JMSException {
+		List<@Nullable Object> items = new ArrayList<>();
+		stream.reset();
+		try {
+			while (true) {
+				items.add(stream.readObject());
+			}
+		}
+		catch (MessageEOFException ex) {
+			stream.reset();
+			return items;
 		}
 	}
 

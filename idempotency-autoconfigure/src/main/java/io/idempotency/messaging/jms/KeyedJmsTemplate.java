@@ -20,7 +20,6 @@ import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.messaging.OutboundMessageKeys;
-import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -71,7 +70,8 @@ public final class KeyedJmsTemplate extends JmsTemplate {
 
 	private void give(Message message, String destination) throws JMSException {
 		OutboundMessageKeys keys = this.keys.get();
-		String key = keys.keyFor(new JmsMessage(message).header(keys.header()), content(message), destination);
+		String key = keys.keyFor(new JmsMessage(message).header(keys.header()),
+				OutboundContent.of(message, JmsMessage.property(keys.header())), destination);
 		if (key != null) {
 			try {
 				message.setStringProperty(JmsMessage.property(keys.header()), key);
@@ -80,14 +80,6 @@ public final class KeyedJmsTemplate extends JmsTemplate {
 				// The message that was received, sent on as it is
 			}
 		}
-	}
-
-	/** What is still being written cannot be read; a provider resets it at once, too. */
-	private static @Nullable Object content(Message message) throws JMSException {
-		if (message instanceof BytesMessage bytes) {
-			bytes.reset();
-		}
-		return new JmsMessage(message).content();
 	}
 
 	private static String name(@Nullable Destination destination) throws JMSException {

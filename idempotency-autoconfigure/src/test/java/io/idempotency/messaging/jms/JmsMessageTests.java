@@ -16,6 +16,7 @@
 
 package io.idempotency.messaging.jms;
 
+import java.util.List;
 import java.util.Map;
 
 import io.idempotency.test.servers.JmsServer;
@@ -25,6 +26,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +95,17 @@ class JmsMessageTests {
 		assertThat(bytes.readByte()).isEqualTo((byte) 1);
 		assertThat(new JmsMessage(map).content()).isEqualTo(Map.of("a", 1));
 		assertThat(new JmsMessage(object).content()).isNull();
-		assertThat(new JmsMessage(this.session.createStreamMessage()).content()).isNull();
+	}
+
+	@Test
+	void contentOfAStreamIsReadAndBeginsAnew() throws JMSException {
+		StreamMessage stream = this.session.createStreamMessage();
+		stream.writeInt(1);
+		stream.writeString("a");
+
+		assertThat(new JmsMessage(stream).content()).isEqualTo(List.of(1, "a"));
+		assertThat(stream.readInt()).isOne();
+		assertThat(new JmsMessage(this.session.createStreamMessage()).content()).isEqualTo(List.of());
 	}
 
 }

@@ -136,10 +136,13 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		return (done || told) ? null : failed(notDone, Objects.requireNonNull(failures.get(notDone)));
 	}
 
+	/**
+	 * By the record: an interceptor may have left out some, so that the places differ.
+	 */
 	private Throwable failed(int position, Throwable failure) {
 		return new BatchListenerFailedException(
 				"The record at " + position + " of " + this.records.size() + " is not done: " + failure.getMessage(),
-				failure, position);
+				failure, this.records.get(position));
 	}
 
 }

@@ -85,6 +85,11 @@ final class KeptAcknowledgment implements Acknowledgment {
 		nack(0, sleep);
 	}
 
+	@Override
+	public boolean isOutOfOrderCommit() {
+		return this.acknowledgment.isOutOfOrderCommit();
+	}
+
 	synchronized int givenBackFrom() {
 		return this.givenBackFrom;
 	}

@@ -119,7 +119,7 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 		pause(container, refusal);
 		List<ConsumerRecord<?, ?>> records = new ArrayList<>();
 		data.forEach(records::add);
-		int done = done(refusal, records.size());
+		int done = done(refusal, records);
 		SeekUtils.doSeeksToBegin(records.subList(done, records.size()), consumer, logger);
 		commit(records.subList(0, done), consumer, container);
 		return new KafkaException("Delivered again, because it was not to be worked on now", KafkaException.Level.DEBUG,
@@ -134,13 +134,25 @@ final class RedeliveringErrorHandler implements CommonErrorHandler {
 	}
 
 	/** How many records stand before the one that is not done. */
-	private static int done(Exception failure, int count) {
+	private static int done(Exception failure, List<ConsumerRecord<?, ?>> records) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-			if (cause instanceof BatchListenerFailedException named && named.getIndex() < count) {
-				return Math.max(named.getIndex(), 0);
+			if (cause instanceof BatchListenerFailedException named) {
+				int index = (named.getRecord() != null) ? place(named.getRecord(), records) : named.getIndex();
+				return (index < records.size()) ? Math.max(index, 0) : 0;
 			}
 		}
 		return 0;
+	}
+
+	private static int place(ConsumerRecord<?, ?> wanted, List<ConsumerRecord<?, ?>> records) {
+		for (int i = 0; i < records.size(); i++) {
+			ConsumerRecord<?, ?> record = records.get(i);
+			if (record.offset() == wanted.offset() && record.partition() == wanted.partition()
+					&& record.topic().equals(wanted.topic())) {
+				return i;
+			}
+		}
+		return -1;
 	}
 
 	/**

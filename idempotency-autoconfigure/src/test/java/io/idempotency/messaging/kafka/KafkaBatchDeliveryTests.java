@@ -16,6 +16,7 @@
 
 package io.idempotency.messaging.kafka;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.messaging.support.GenericMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,6 +69,17 @@ class KafkaBatchDeliveryTests {
 		assertThat(this.delivery.narrowed("group", List.of(1))).isEqualTo("group");
 		assertThat(this.delivery.narrowed(null, List.of(1))).isNull();
 		assertThat(this.delivery.narrowed(List.of(), List.of(1))).isEqualTo(List.of());
+	}
+
+	/** An interceptor may have left out records that the container still counts. */
+	@Test
+	void recordThatIsNotDoneIsNamedByItself() {
+		RuntimeException failure = new IllegalStateException("on purpose");
+
+		Throwable told = this.delivery.settle(Arrays.asList(null, failure, null), true, new Object[0]);
+
+		assertThat(told).isInstanceOfSatisfying(BatchListenerFailedException.class,
+				(named) -> assertThat(named.getRecord()).isSameAs(this.records.get(1)));
 	}
 
 	private static ConsumerRecord<Object, Object> record(long offset) {

@@ -87,11 +87,21 @@ class KeptAcknowledgmentTests {
 		assertThat(this.told).isEmpty();
 	}
 
+	@Test
+	void orderOfCommitsIsThatOfTheContainer() {
+		assertThat(this.kept.isOutOfOrderCommit()).isTrue();
+	}
+
 	private final class RecordingAcknowledgment implements Acknowledgment {
 
 		@Override
 		public void acknowledge() {
 			KeptAcknowledgmentTests.this.told.add("all");
+		}
+
+		@Override
+		public boolean isOutOfOrderCommit() {
+			return true;
 		}
 
 		@Override

@@ -23,6 +23,7 @@ import io.idempotency.messaging.OutboundMessageKeys;
 import io.idempotency.messaging.jms.JmsListenerEdge;
 import io.idempotency.messaging.jms.JmsListenerGuard;
 import io.idempotency.messaging.jms.KeyedJmsTemplate;
+import io.idempotency.method.MethodOperations;
 import jakarta.jms.Message;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -51,8 +52,8 @@ public final class IdempotencyJmsAutoConfiguration {
 	}
 
 	@Bean
-	JmsListenerGuard idempotencyJmsListenerGuard() {
-		return new JmsListenerGuard();
+	JmsListenerGuard idempotencyJmsListenerGuard(JmsListenerEdge edge, ObjectProvider<MethodOperations> operations) {
+		return new JmsListenerGuard(edge, operations::getObject);
 	}
 
 	/**

@@ -54,8 +54,9 @@ public final class IdempotencyRabbitAutoConfiguration {
 	}
 
 	@Bean
-	RabbitListenerGuard idempotencyRabbitListenerGuard(ObjectProvider<MethodOperations> operations) {
-		return new RabbitListenerGuard(operations::getObject);
+	RabbitListenerGuard idempotencyRabbitListenerGuard(RabbitListenerEdge edge,
+			ObjectProvider<MethodOperations> operations) {
+		return new RabbitListenerGuard(edge, operations::getObject);
 	}
 
 	/**

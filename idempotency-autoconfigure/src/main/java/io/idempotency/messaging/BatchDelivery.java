@@ -26,76 +26,22 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.BatchResult;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.messaging.Message;
-import org.springframework.util.ObjectUtils;
-
 /**
- * What a container is about to hand together to a listener on this thread. A container's
- * edge begins it before the listener is called and ends it afterwards, whatever happens.
+ * What a container is about to hand together to a listener.
  */
-public abstract class BatchDelivery {
+public abstract class BatchDelivery extends Delivery {
 
 	/** Why a message is not done that was not worked on, which is no failure. */
 	protected static final RuntimeException NOT_BEGUN = new NotBegun();
 
-	private static final ThreadLocal<@Nullable BatchDelivery> CURRENT = new ThreadLocal<>();
-
-	private boolean taken;
-
 	private final Map<ReceivedMessage, IdempotencyContext> work = new IdentityHashMap<>();
 
 	/**
-	 * Return the delivery of this thread.
-	 * @return the delivery, or {@code null} if no listener of batches is being called
+	 * Describe a delivery.
+	 * @param recipient whom the container calls
 	 */
-	public static @Nullable BatchDelivery current() {
-		return CURRENT.get();
-	}
-
-	/**
-	 * Begin a delivery on this thread, in place of any former one.
-	 */
-	public final void begin() {
-		this.taken = false;
-		CURRENT.set(this);
-	}
-
-	/**
-	 * End the delivery of this thread, if there is one.
-	 */
-	public static void end() {
-		CURRENT.remove();
-	}
-
-	/**
-	 * Take the delivery of this thread for the call of a listener. While that is at work,
-	 * what it calls is not called by the container, and neither is a method that takes no
-	 * list: a listener of batches that is not guarded may call it for each message.
-	 * @param arguments what the method is called with
-	 * @return the delivery, which the caller {@linkplain #release() releases}, or
-	 * {@code null} if there is none for this call
-	 */
-	static @Nullable BatchDelivery take(@Nullable Object[] arguments) {
-		BatchDelivery delivery = CURRENT.get();
-		if (delivery == null || delivery.taken || !hasList(arguments)) {
-			return null;
-		}
-		delivery.taken = true;
-		return delivery;
-	}
-
-	private static boolean hasList(@Nullable Object[] arguments) {
-		for (Object argument : arguments) {
-			Object payload = (argument instanceof Message<?> message) ? message.getPayload() : argument;
-			if (payload instanceof Iterable<?> || ObjectUtils.isArray(payload)) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	final void release() {
-		this.taken = false;
+	protected BatchDelivery(Recipient recipient) {
+		super(recipient);
 	}
 
 	final void working(Map<ReceivedMessage, IdempotencyContext> work) {

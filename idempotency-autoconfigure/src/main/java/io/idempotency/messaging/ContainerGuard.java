@@ -16,6 +16,15 @@
 
 package io.idempotency.messaging;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.idempotency.method.MethodOperation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
@@ -25,10 +34,22 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Guards the containers of an application before they are started. They are looked up
  * then, because they would be started together with whoever has them injected.
+ *
+ * <p>
+ * Where a container's listener is called by other containers, too, from other
+ * subscriptions, the subscription becomes part of what tells its messages apart. What
+ * decides that is known before anything is started, so that it is the same after each
+ * start. A container that is made later counts as one of several unless it has the only
+ * subscription that was known then.
+ *
+ * @param <C> the type of the containers
  */
-public abstract class ContainerGuard implements SmartLifecycle, ApplicationContextAware {
+public abstract class ContainerGuard<C> implements SmartLifecycle, ApplicationContextAware {
 
 	private @Nullable ApplicationContext applicationContext;
+
+	/** Those of each operation when the application was started. */
+	private volatile Map<String, Set<String>> subscriptions = Map.of();
 
 	private volatile boolean running;
 
@@ -44,16 +65,85 @@ public abstract class ContainerGuard implements SmartLifecycle, ApplicationConte
 	public final void start() {
 		ApplicationContext context = this.applicationContext;
 		if (context != null) {
-			guardContainersOf(context);
+			List<C> containers = List.copyOf(containersOf(context));
+			this.subscriptions = subscriptionsOf(containers);
+			containers.forEach(this::guardOne);
 		}
 		this.running = true;
 	}
 
+	private Map<String, Set<String>> subscriptionsOf(List<C> containers) {
+		Map<String, Set<String>> subscriptions = new HashMap<>();
+		for (C container : containers) {
+			for (String operation : names(operationsOf(container))) {
+				subscriptions.computeIfAbsent(operation, (unused) -> new HashSet<>()).add(subscriptionOf(container));
+			}
+		}
+		return subscriptions;
+	}
+
 	/**
-	 * Guard all containers that an application knows.
-	 * @param context the application
+	 * Guard a container.
+	 * @param container the container
 	 */
-	protected abstract void guardContainersOf(ApplicationContext context);
+	protected final void guardOne(C container) {
+		List<MethodOperation> operations = operationsOf(container);
+		Recipient recipient = Recipient.of(names(operations));
+		Set<String> own = Set.of(subscriptionOf(container));
+		boolean only = names(operations).stream().allMatch((name) -> own.equals(this.subscriptions.get(name)));
+		guard(container, operations, only ? recipient : recipient.in(subscriptionOf(container)));
+	}
+
+	private static Set<String> names(List<MethodOperation> operations) {
+		return operations.stream().map((operation) -> operation.spec().name()).collect(Collectors.toSet());
+	}
+
+	/**
+	 * Return the application that has the containers.
+	 * @return the application, or {@code null} if there is none
+	 */
+	protected final @Nullable ApplicationContext applicationContext() {
+		return this.applicationContext;
+	}
+
+	/**
+	 * Return all containers that an application knows.
+	 * @param context the application
+	 * @return the containers, guarded or not
+	 */
+	protected abstract Collection<C> containersOf(ApplicationContext context);
+
+	/**
+	 * Return what a container calls.
+	 * @param container the container
+	 * @return the guarded operations among the methods of its listener
+	 */
+	protected abstract List<MethodOperation> operationsOf(C container);
+
+	/**
+	 * Return from where a container gets messages, as opposed to others, which get the
+	 * same messages for themselves.
+	 * @param container the container
+	 * @return text that stays the same when the application is started again
+	 */
+	protected abstract String subscriptionOf(C container);
+
+	/**
+	 * Make one text of several, of which no others make the same.
+	 * @param parts the parts
+	 * @return one text
+	 */
+	protected static String text(Collection<String> parts) {
+		return parts.stream().map((part) -> part.length() + ":" + part).collect(Collectors.joining());
+	}
+
+	/**
+	 * Guard a container. Does nothing to one that is guarded already.
+	 * @param container the container
+	 * @param operations the guarded operations that it calls
+	 * @param recipient whom it calls
+	 */
+	protected abstract void guard(C container, List<MethodOperation> operations, Recipient recipient);
 
 	@Override
 	public final void stop() {

@@ -19,23 +19,27 @@ package io.idempotency.messaging;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container is about to hand to a listener on this thread. A container's edge
- * begins it before the listener is called and ends it afterwards, whatever happens.
+ * What a container is about to hand to its listener on this thread: a single message, or
+ * several together. A container's edge begins it before the listener is called and ends
+ * it afterwards, whatever happens. It belongs to the guarded method that the container
+ * calls, and to no other that is called on the way.
  */
 public abstract class Delivery {
 
 	private static final ThreadLocal<@Nullable Delivery> CURRENT = new ThreadLocal<>();
 
-	private final ReceivedMessage message;
+	private final Recipient recipient;
 
 	private boolean taken;
 
+	private @Nullable Throwable postponed;
+
 	/**
 	 * Describe a delivery.
-	 * @param message the message
+	 * @param recipient whom the container calls
 	 */
-	protected Delivery(ReceivedMessage message) {
-		this.message = message;
+	protected Delivery(Recipient recipient) {
+		this.recipient = recipient;
 	}
 
 	/**
@@ -64,12 +68,13 @@ public abstract class Delivery {
 	/**
 	 * Take the delivery of this thread for the call of a listener. While that is at work,
 	 * what it calls is not called by the container.
+	 * @param operation the listener's
 	 * @return the delivery, which the caller {@linkplain #release() releases}, or
 	 * {@code null} if there is none for this call
 	 */
-	static @Nullable Delivery take() {
+	static @Nullable Delivery take(String operation) {
 		Delivery delivery = CURRENT.get();
-		if (delivery == null || delivery.taken) {
+		if (delivery == null || delivery.taken || !delivery.recipient.isCalled(operation)) {
 			return null;
 		}
 		delivery.taken = true;
@@ -80,42 +85,34 @@ public abstract class Delivery {
 		this.taken = false;
 	}
 
-	final ReceivedMessage message() {
-		return this.message;
+	final Recipient recipient() {
+		return this.recipient;
 	}
 
 	/**
-	 * Take part in the call of the listener before it is made.
-	 * @param arguments what the listener gets; what is put there, it gets instead
+	 * Note why the listener was not called.
+	 * @param failure what the container is not to see, or {@code null} for nothing
 	 */
-	protected abstract void calling(@Nullable Object[] arguments);
+	protected final void postpone(@Nullable Throwable failure) {
+		this.postponed = failure;
+	}
 
 	/**
-	 * Do what the listener would have done to settle the message, because the listener is
-	 * not called: its work was done before. Where the container acknowledges by itself
-	 * there is nothing to do.
-	 * @param arguments what the listener would have got
-	 * @throws Exception if the broker does not take it
+	 * Return whether the listener was not called.
+	 * @return whether there is something that the container is not to see
 	 */
-	protected abstract void skipped(@Nullable Object[] arguments) throws Exception;
+	public final boolean isPostponed() {
+		return this.postponed != null;
+	}
 
 	/**
-	 * Return whether the listener gave the message back, to have it delivered again. Its
-	 * work then does not count as done.
-	 * @return whether it did
+	 * Return why a listener was not called by the last attempt to do so, and forget it.
+	 * @return the failure that the container did not see, or {@code null}
 	 */
-	protected abstract boolean givenBack();
-
-	/**
-	 * Take it upon itself to have the message delivered again. Asked where the listener
-	 * was not called and nothing was done. The call then returns, or, where it has to
-	 * return a primitive value, ends with the failure; in both cases the container is not
-	 * to see it as an attempt.
-	 * @param failure why the listener was not to be called now
-	 * @return whether this delivery sees to it; otherwise the container gets the failure
-	 */
-	protected boolean postpones(Throwable failure) {
-		return false;
+	final @Nullable Throwable takePostponed() {
+		Throwable failure = this.postponed;
+		this.postponed = null;
+		return failure;
 	}
 
 }

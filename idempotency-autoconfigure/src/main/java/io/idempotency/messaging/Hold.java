@@ -61,6 +61,42 @@ public final class Hold {
 	}
 
 	/**
+	 * Call a listener until it may be called, or has an answer.
+	 * @param <E> what the listener's container may throw
+	 * @param delivery what the listener gets
+	 * @param call calls the listener, and all that goes around it
+	 * @return {@code null}, or, if the hold ended without a call, why it was not to be
+	 * called: what is delivered is then to be given back to the broker
+	 * @throws E what the call ended with, if the listener was called
+	 */
+	public <E extends Throwable> @Nullable Throwable deliver(Delivery delivery, Call<E> call) throws E {
+		Throwable postponed = once(delivery, call);
+		while (postponed != null && pause(postponed)) {
+			postponed = once(delivery, call);
+		}
+		return postponed;
+	}
+
+	private static <E extends Throwable> @Nullable Throwable once(Delivery delivery, Call<E> call) throws E {
+		delivery.begin();
+		try {
+			call.run();
+			return delivery.takePostponed();
+		}
+		catch (Throwable ex) {
+			// A transaction around the listener may not be able to commit any more
+			Throwable postponed = delivery.takePostponed();
+			if (postponed == null) {
+				throw ex;
+			}
+			return postponed;
+		}
+		finally {
+			Delivery.end();
+		}
+	}
+
+	/**
 	 * Pause as long as a failure {@linkplain Redelivery#after asks for}.
 	 * @param failure what the call of the listener ended with
 	 * @return whether the listener is to be called again; otherwise the message is to be
@@ -84,6 +120,22 @@ public final class Hold {
 			LockSupport.parkNanos(this, Math.min(remaining, SLICE));
 		}
 		return false;
+	}
+
+	/**
+	 * Calls a listener with what is delivered.
+	 *
+	 * @param <E> what it may throw
+	 */
+	@FunctionalInterface
+	public interface Call<E extends Throwable> {
+
+		/**
+		 * Call it.
+		 * @throws E what it ends with
+		 */
+		void run() throws E;
+
 	}
 
 }

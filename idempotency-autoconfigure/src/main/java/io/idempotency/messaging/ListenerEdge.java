@@ -58,9 +58,6 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	private static final Log logger = LogFactory.getLog(ListenerEdge.class);
 
-	/** The scope of identities, so that no sender's key can claim to be one. */
-	private static final String IDENTITIES = "message";
-
 	private final Supplier<IdempotencyEngine> engine;
 
 	private final MessageKey keys;
@@ -117,37 +114,37 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	@Override
 	public final @Nullable Object answer(EdgeCall call, Chain chain) throws Throwable {
-		BatchDelivery batch = BatchDelivery.take(call.arguments());
-		if (batch != null) {
-			try {
-				new BatchListenerCall(call, batch).answer(this.engine.get(), (each) -> describe(call, each).separate());
-				return null;
-			}
-			finally {
-				batch.release();
-			}
-		}
-		Delivery delivery = Delivery.take();
+		Delivery delivery = Delivery.take(call.spec().name());
 		if (delivery == null) {
 			return this.engine.get().execute(describeWithoutMessage(call), chain);
 		}
 		try {
-			return answer(call, chain, delivery);
+			return (delivery instanceof BatchDelivery batch) ? answer(call, batch)
+					: answer(call, chain, (SingleDelivery) delivery);
 		}
 		finally {
 			delivery.release();
 		}
 	}
 
-	private @Nullable Object answer(EdgeCall call, Chain chain, Delivery delivery) throws Throwable {
+	private @Nullable Object answer(EdgeCall call, BatchDelivery batch) throws Throwable {
+		new BatchListenerCall(call, batch).answer(this.engine.get(),
+				(message) -> describe(call, message, batch.recipient()).separate());
+		return null;
+	}
+
+	private @Nullable Object answer(EdgeCall call, Chain chain, SingleDelivery delivery) throws Throwable {
 		Reached reached = new Reached();
 		Object result;
 		try {
-			result = execute(describe(call, delivery), chain, reached, () -> delivery.calling(call.arguments()));
+			result = execute(call, chain, reached, delivery);
 		}
 		catch (Throwable ex) {
-			if (reached.reached || Redelivery.after(ex) == null || !delivery.postpones(ex) || !mayReturnNothing(call)) {
+			if (reached.reached || Redelivery.after(ex) == null || !delivery.postpones(ex)) {
 				throw ex;
+			}
+			if (!mayReturnNothing(call)) {
+				throw new Postponed(ex);
 			}
 			return null;
 		}
@@ -160,14 +157,18 @@ public abstract class ListenerEdge implements MethodEdge {
 	/**
 	 * What an asynchronous listener is refused for comes as a failed result.
 	 */
-	private @Nullable Object execute(GuardedCall call, Chain chain, Reached reached, Runnable calling)
+	private @Nullable Object execute(EdgeCall call, Chain chain, Reached reached, SingleDelivery delivery)
 			throws Throwable {
-		Object result = this.engine.get().execute(call, (innermost) -> {
-			calling.run();
-			return chain.proceed((work) -> innermost.around(() -> {
+		Object result = this.engine.get().execute(describe(call, delivery), (innermost) -> {
+			delivery.calling(call.arguments());
+			Object returned = chain.proceed((work) -> innermost.around(() -> {
 				reached.reached = true;
 				return work.run();
 			}));
+			if (reached.reached) {
+				delivery.called(returned != null);
+			}
+			return returned;
 		});
 		if (!reached.reached && result instanceof CompletableFuture<?> refused && refused.isCompletedExceptionally()) {
 			try {
@@ -180,7 +181,6 @@ public abstract class ListenerEdge implements MethodEdge {
 		return result;
 	}
 
-	/** What is no result has to be a failure, which the delivery takes back. */
 	private static boolean mayReturnNothing(EdgeCall call) {
 		Class<?> type = call.method().getReturnType();
 		return !type.isPrimitive() || type == void.class;
@@ -190,23 +190,25 @@ public abstract class ListenerEdge implements MethodEdge {
 		if (call.needsKey()) {
 			throw new IdempotencyKeyMissingException(call.spec().name(),
 					"Operation '" + call.spec().name() + "' takes its key from the message that its container "
-							+ "delivers, but it was called without one. Nothing ran. Name a key with 'key', let the "
-							+ "container call it, or begin containers that are made at runtime through the guard",
+							+ "delivers, but it was called without one. Nothing ran. Name a key with 'key', let its "
+							+ "container call it rather than another listener, or begin containers that are made at "
+							+ "runtime through the guard",
 					null);
 		}
 		return call.describe(call.spec().name(), "", null, () -> null);
 	}
 
-	private GuardedCall describe(EdgeCall call, Delivery delivery) {
-		return describe(call, delivery.message()).forgettingAlso((result) -> delivery.givenBack());
+	private GuardedCall describe(EdgeCall call, SingleDelivery delivery) {
+		return describe(call, delivery.message(), delivery.recipient())
+			.forgettingAlso((result) -> delivery.givenBack());
 	}
 
-	private GuardedCall describe(EdgeCall call, ReceivedMessage message) {
+	private GuardedCall describe(EdgeCall call, ReceivedMessage message, Recipient recipient) {
 		String given = call.needsKey() ? this.keys.of(message) : null;
 		if (call.needsKey() && given == null) {
-			return call.describe(call.spec().name(), IDENTITIES, message.identity(), () -> null);
+			return call.describe(call.spec().name(), recipient.scopeOfIdentities(), message.identity(), () -> null);
 		}
-		return call.describe(call.spec().name(), "", given, () -> content(call, message));
+		return call.describe(call.spec().name(), recipient.scopeOfKeys(), given, () -> content(call, message));
 	}
 
 	private @Nullable Fingerprint content(EdgeCall call, ReceivedMessage message) {

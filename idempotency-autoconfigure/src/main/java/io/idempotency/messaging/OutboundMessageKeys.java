@@ -115,21 +115,22 @@ public final class OutboundMessageKeys {
 
 	/** In a batch, a copied header tells which message is being worked on. */
 	private @Nullable IdempotencyContext workOn(@Nullable String present) {
-		BatchDelivery batch = BatchDelivery.current();
-		return (batch != null && present != null)
+		return (Delivery.current() instanceof BatchDelivery batch && present != null)
 				? batch.workOn((message) -> present.equals(message.header(this.header))) : null;
 	}
 
 	private boolean isInbound(String present) {
 		Delivery delivery = Delivery.current();
-		if (delivery != null) {
-			return present.equals(delivery.message().header(this.header));
+		if (delivery instanceof SingleDelivery single) {
+			return present.equals(single.message().header(this.header));
 		}
-		BatchDelivery batch = BatchDelivery.current();
-		return batch != null
+		return delivery instanceof BatchDelivery batch
 				&& batch.messages().stream().anyMatch((message) -> present.equals(message.header(this.header)));
 	}
 
+	/**
+	 * By their order alone, the keys of two messages would be mixed up when it changes.
+	 */
 	private String digest(@Nullable Object content, String... destination) {
 		if (content != UNREADABLE) {
 			try {

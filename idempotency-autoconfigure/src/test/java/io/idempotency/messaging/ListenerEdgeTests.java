@@ -17,8 +17,10 @@
 package io.idempotency.messaging;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.idempotency.Idempotency;
 import io.idempotency.IdempotencyKeyMissingException;
 import io.idempotency.Idempotent;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
@@ -44,6 +46,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  */
 class ListenerEdgeTests {
 
+	private static final Recipient LISTENER = Recipient.of(Set.of("listener-on"));
+
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyAutoConfiguration.class,
 				IdempotencyJmsAutoConfiguration.class, IdempotencyMessagingAutoConfiguration.class,
@@ -55,7 +59,6 @@ class ListenerEdgeTests {
 	@AfterEach
 	void end() {
 		Delivery.end();
-		BatchDelivery.end();
 	}
 
 	@Test
@@ -78,7 +81,8 @@ class ListenerEdgeTests {
 	@Test
 	void listenerThatIsCalledByAListenerDoesNotTakeItsMessage() {
 		this.runner.run((context) -> {
-			new Delivered(new Received("k-1", null)).begin();
+			new Delivered(new Received("k-1", null), Recipient.of(Set.of("calling-listener-on", "listener-on")))
+				.begin();
 
 			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
 				.isThrownBy(() -> context.getBean(CallingListener.class).on("a"));
@@ -111,6 +115,112 @@ class ListenerEdgeTests {
 
 			assertThat(batch.settled).isFalse();
 		});
+	}
+
+	@Test
+	void listenerThatIsCalledByOneWithoutAGuardDoesNotTakeItsMessage() {
+		this.runner.run((context) -> {
+			new Delivered(new Received("k-1", null), Recipient.of(Set.of())).begin();
+
+			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
+				.isThrownBy(() -> context.getBean(Listener.class).on("a"));
+
+			assertThat(context.getBean(Listener.class).work()).isEmpty();
+		});
+	}
+
+	@Test
+	void listenerOfListsThatIsCalledForEachMessageOfABatchDoesNotTakeTheBatch() {
+		this.runner.withBean(ListenerOfLists.class).run((context) -> {
+			DeliveredBatch batch = new DeliveredBatch(new Received("k-1", null));
+			batch.begin();
+
+			assertThatExceptionOfType(IdempotencyKeyMissingException.class)
+				.isThrownBy(() -> context.getBean(ListenerOfLists.class).on(List.of("a", "b")));
+
+			assertThat(batch.settled).isFalse();
+		});
+	}
+
+	@Test
+	void listenerWhoseMessagesCannotBeCommittedFailed() {
+		this.runner.run((context) -> {
+			Listener listener = context.getBean(Listener.class);
+			Delivered delivery = new Delivered(new Received("k-1", null));
+			delivery.commitFailure = new IllegalStateException("on purpose");
+			delivery.begin();
+			assertThatIllegalStateException().isThrownBy(() -> listener.on("a"));
+			delivery.commitFailure = null;
+
+			listener.on("a");
+			listener.on("a");
+
+			assertThat(listener.work()).containsExactly("a", "a");
+		});
+	}
+
+	/** Handlers of exceptions between the listener and its container must not see it. */
+	@Test
+	void listenerThatHasToReturnSomethingEndsWithoutAnException() {
+		this.runner.withBean(CountingListener.class).run((context) -> {
+			CountingListener listener = context.getBean(CountingListener.class);
+			Delivered delivery = new Delivered(new Received("k-1", null), Recipient.of(Set.of("counting-listener-on")));
+
+			context.getBean(Idempotency.class).call("counting-listener-on", "k-1").run(() -> {
+				Thread other = new Thread(() -> {
+					delivery.begin();
+					assertThatExceptionOfType(Postponed.class).isThrownBy(() -> listener.on("a"));
+				});
+				other.start();
+				join(other);
+			});
+
+			assertThat(delivery.isPostponed()).isTrue();
+		});
+	}
+
+	@Test
+	void messageIsWorkedOnOnceForEachOfSeveralSubscriptions() {
+		this.runner.run((context) -> {
+			Listener listener = context.getBean(Listener.class);
+			for (String subscription : List.of("one", "two", "one", "two")) {
+				new Delivered(new Received("k-1", null), LISTENER.in(subscription)).begin();
+				listener.on("k-1 in " + subscription);
+				new Delivered(new Received(null, "orders-0@1"), LISTENER.in(subscription)).begin();
+				listener.on("orders-0@1 in " + subscription);
+			}
+
+			assertThat(listener.work()).containsExactly("k-1 in one", "orders-0@1 in one", "k-1 in two",
+					"orders-0@1 in two");
+		});
+	}
+
+	private static void join(Thread thread) {
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static class CountingListener {
+
+		@Idempotent
+		@JmsListener(destination = "orders")
+		public int on(String order) {
+			return 1;
+		}
+
+	}
+
+	static class ListenerOfLists {
+
+		@Idempotent
+		@JmsListener(destination = "orders")
+		public void on(List<String> order) {
+		}
+
 	}
 
 	static class CallingListener {
@@ -148,14 +258,33 @@ class ListenerEdgeTests {
 
 	}
 
-	private static final class Delivered extends Delivery {
+	private static final class Delivered extends SingleDelivery {
+
+		private @Nullable RuntimeException commitFailure;
 
 		private Delivered(ReceivedMessage message) {
-			super(message);
+			this(message, LISTENER);
+		}
+
+		private Delivered(ReceivedMessage message, Recipient recipient) {
+			super(recipient, message);
 		}
 
 		@Override
 		protected void calling(@Nullable Object[] arguments) {
+		}
+
+		@Override
+		protected void called(boolean answers) {
+			if (this.commitFailure != null) {
+				throw this.commitFailure;
+			}
+		}
+
+		@Override
+		protected boolean postpones(Throwable failure) {
+			postpone(failure);
+			return true;
 		}
 
 		@Override
@@ -176,6 +305,7 @@ class ListenerEdgeTests {
 		private boolean settled;
 
 		private DeliveredBatch(Received... messages) {
+			super(Recipient.of(Set.of("listener-of-batches-on")));
 			this.messages = List.of(messages);
 		}
 

@@ -16,17 +16,20 @@
 
 package io.idempotency.messaging.jms;
 
-import io.idempotency.messaging.Delivery;
+import java.lang.reflect.Method;
+
 import io.idempotency.messaging.Hold;
+import io.idempotency.messaging.Recipient;
 import io.idempotency.messaging.Redelivery;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.SessionAwareMessageListener;
+import org.springframework.util.Assert;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Stands before the listener of a container, and shows it and the edge each message. JMS
@@ -40,22 +43,27 @@ final class DeliveringListener implements SessionAwareMessageListener<Message> {
 
 	private final Object listener;
 
-	DeliveringListener(AbstractMessageListenerContainer container, Object listener) {
+	private final Recipient recipient;
+
+	DeliveringListener(AbstractMessageListenerContainer container, Object listener, Recipient recipient) {
 		this.container = container;
 		this.listener = listener;
+		this.recipient = recipient;
+	}
+
+	Object listener() {
+		return this.listener;
 	}
 
 	@Override
 	public void onMessage(Message message, Session session) throws JMSException {
-		JmsDelivery delivery = new JmsDelivery(message, acknowledgedByListener(session));
+		JmsDelivery delivery = new JmsDelivery(this.recipient, message, isLocallyTransacted(session) ? session : null,
+				acknowledgedByListener(session));
 		Hold hold = new Hold(this.container::isRunning);
 		try {
-			RuntimeException postponed = call(delivery, message, session);
-			while (postponed != null) {
-				if (!hold.pause(postponed)) {
-					throw postponed;
-				}
-				postponed = call(delivery, message, session);
+			Throwable postponed = hold.deliver(delivery, () -> callListener(message, session));
+			if (postponed instanceof RuntimeException unchecked) {
+				throw unchecked;
 			}
 		}
 		catch (JMSException | RuntimeException ex) {
@@ -63,25 +71,6 @@ final class DeliveringListener implements SessionAwareMessageListener<Message> {
 				hold.pause(ex);
 			}
 			throw ex;
-		}
-	}
-
-	private @Nullable RuntimeException call(JmsDelivery delivery, Message message, Session session)
-			throws JMSException {
-		delivery.begin();
-		try {
-			callListener(message, session);
-			return delivery.takePostponed();
-		}
-		catch (JMSException | RuntimeException ex) {
-			RuntimeException postponed = delivery.takePostponed();
-			if (postponed == null) {
-				throw ex;
-			}
-			return postponed;
-		}
-		finally {
-			Delivery.end();
 		}
 	}
 
@@ -93,6 +82,15 @@ final class DeliveringListener implements SessionAwareMessageListener<Message> {
 		else {
 			((MessageListener) this.listener).onMessage(message);
 		}
+	}
+
+	/** Nothing public tells whether somebody else ends the session's transaction. */
+	private boolean isLocallyTransacted(Session session) {
+		Method method = ReflectionUtils.findMethod(this.container.getClass(), "isSessionLocallyTransacted",
+				Session.class);
+		Assert.state(method != null, "Unknown version of Spring JMS: no method isSessionLocallyTransacted");
+		ReflectionUtils.makeAccessible(method);
+		return Boolean.TRUE.equals(ReflectionUtils.invokeMethod(method, this.container, session));
 	}
 
 	/** All modes but these wait for a call, which the container makes if it may. */

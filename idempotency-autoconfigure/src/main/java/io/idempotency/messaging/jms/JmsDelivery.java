@@ -21,30 +21,41 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
-import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.messaging.SingleDelivery;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jms.support.JmsUtils;
 import org.springframework.util.ClassUtils;
 
 /**
  * A message on its way to a listener, which may acknowledge it or give it back by itself.
  */
-final class JmsDelivery extends Delivery {
+final class JmsDelivery extends SingleDelivery {
 
 	private final Message message;
+
+	private final @Nullable Session transacted;
 
 	private final boolean acknowledgedByListener;
 
 	private boolean givenBack;
 
-	private @Nullable RuntimeException postponed;
-
-	JmsDelivery(Message message, boolean acknowledgedByListener) {
-		super(new JmsMessage(message));
+	/**
+	 * Describe a delivery.
+	 * @param recipient whom the container calls
+	 * @param message the message
+	 * @param transacted the session, if it has a transaction that only the container
+	 * commits
+	 * @param acknowledgedByListener whether the listener acknowledges the message
+	 */
+	JmsDelivery(Recipient recipient, Message message, @Nullable Session transacted, boolean acknowledgedByListener) {
+		super(recipient, new JmsMessage(message));
 		this.message = message;
+		this.transacted = transacted;
 		this.acknowledgedByListener = acknowledgedByListener;
 	}
 
@@ -64,6 +75,23 @@ final class JmsDelivery extends Delivery {
 				ClassUtils.getAllInterfacesForClass(session.getClass(), classLoader), new Watch(session));
 	}
 
+	/**
+	 * The commit takes the message off the queue, too. An answer, which the container has
+	 * yet to send, needs it to come again.
+	 */
+	@Override
+	protected void called(boolean answers) {
+		if (this.transacted == null || answers || this.givenBack) {
+			return;
+		}
+		try {
+			this.transacted.commit();
+		}
+		catch (JMSException ex) {
+			throw JmsUtils.convertJmsAccessException(ex);
+		}
+	}
+
 	@Override
 	protected void skipped(@Nullable Object[] arguments) throws JMSException {
 		if (this.acknowledgedByListener) {
@@ -78,21 +106,11 @@ final class JmsDelivery extends Delivery {
 
 	@Override
 	protected boolean postpones(Throwable failure) {
-		if (failure instanceof RuntimeException unchecked) {
-			this.postponed = unchecked;
+		if (failure instanceof RuntimeException) {
+			postpone(failure);
 			return true;
 		}
 		return false;
-	}
-
-	/**
-	 * Return why the listener was not called by the last attempt to do so, and forget it.
-	 * @return the failure that the container did not see, or {@code null}
-	 */
-	@Nullable RuntimeException takePostponed() {
-		RuntimeException failure = this.postponed;
-		this.postponed = null;
-		return failure;
 	}
 
 	/**

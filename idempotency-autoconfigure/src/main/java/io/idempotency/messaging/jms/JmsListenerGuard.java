@@ -16,13 +16,25 @@
 
 package io.idempotency.messaging.jms;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
 import io.idempotency.messaging.ContainerGuard;
+import io.idempotency.messaging.ListenerOperations;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.method.MethodOperation;
+import io.idempotency.method.MethodOperations;
 
 import org.springframework.context.ApplicationContext;
 import org.springframework.jms.config.JmsListenerConfigUtils;
 import org.springframework.jms.config.JmsListenerEndpointRegistry;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.MessageListenerContainer;
+import org.springframework.jms.listener.adapter.MessagingMessageListenerAdapter;
+import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
 import org.springframework.util.Assert;
 
 /**
@@ -30,16 +42,65 @@ import org.springframework.util.Assert;
  * anything is started. A container that is made later is to be {@linkplain #guard
  * guarded} before it is started.
  */
-public final class JmsListenerGuard extends ContainerGuard {
+public final class JmsListenerGuard extends ContainerGuard<AbstractMessageListenerContainer> {
 
 	private static final String REGISTRY = JmsListenerConfigUtils.JMS_LISTENER_ENDPOINT_REGISTRY_BEAN_NAME;
 
+	private final ListenerOperations operations;
+
+	/**
+	 * Create the guard.
+	 * @param edge knows listeners
+	 * @param operations finds the operation of a listener
+	 */
+	public JmsListenerGuard(JmsListenerEdge edge, Supplier<MethodOperations> operations) {
+		this.operations = new ListenerOperations(edge, operations);
+	}
+
 	@Override
-	protected void guardContainersOf(ApplicationContext context) {
-		context.getBeansOfType(AbstractMessageListenerContainer.class, false, false).values().forEach(this::guard);
+	protected Collection<AbstractMessageListenerContainer> containersOf(ApplicationContext context) {
+		List<AbstractMessageListenerContainer> containers = new ArrayList<>(
+				context.getBeansOfType(AbstractMessageListenerContainer.class, false, false).values());
 		if (context.containsBean(REGISTRY)) {
-			context.getBean(REGISTRY, JmsListenerEndpointRegistry.class).getListenerContainers().forEach(this::guard);
+			for (MessageListenerContainer container : context.getBean(REGISTRY, JmsListenerEndpointRegistry.class)
+				.getListenerContainers()) {
+				if (container instanceof AbstractMessageListenerContainer known) {
+					containers.add(known);
+				}
+			}
 		}
+		return containers;
+	}
+
+	@Override
+	protected List<MethodOperation> operationsOf(AbstractMessageListenerContainer container) {
+		Object listener = container.getMessageListener();
+		Object innermost = ListenerOperations
+			.innermost((listener instanceof DeliveringListener guarded) ? guarded.listener() : listener);
+		if (!(innermost instanceof MessagingMessageListenerAdapter)) {
+			return (innermost != null) ? this.operations.of(innermost, null) : List.of();
+		}
+		InvocableHandlerMethod invoked = ListenerOperations.field(innermost, InvocableHandlerMethod.class);
+		return (invoked != null) ? this.operations.of(invoked.getBean(), invoked.getMethod()) : List.of();
+	}
+
+	/**
+	 * Of a queue, each message goes to one consumer only, whatever these select. Of a
+	 * topic, each subscription gets it.
+	 */
+	@Override
+	protected String subscriptionOf(AbstractMessageListenerContainer container) {
+		String destination = String.valueOf(container.getDestination());
+		if (container.getDestinationName() != null) {
+			destination = container.getDestinationName();
+		}
+		if (!container.isPubSubDomain()) {
+			return text(List.of(destination));
+		}
+		return text(Stream
+			.of(destination, container.getClientId(), container.getSubscriptionName(), container.getMessageSelector())
+			.map(String::valueOf)
+			.toList());
 	}
 
 	/**
@@ -49,11 +110,17 @@ public final class JmsListenerGuard extends ContainerGuard {
 	 */
 	public void guard(MessageListenerContainer container) {
 		if (container instanceof AbstractMessageListenerContainer known) {
-			Object listener = known.getMessageListener();
-			if (listener != null && !(listener instanceof DeliveringListener)) {
-				Assert.state(!known.isRunning(), "A container that is running can no longer be guarded");
-				known.setMessageListener(new DeliveringListener(known, listener));
-			}
+			guardOne(known);
+		}
+	}
+
+	@Override
+	protected void guard(AbstractMessageListenerContainer container, List<MethodOperation> operations,
+			Recipient recipient) {
+		Object listener = container.getMessageListener();
+		if (listener != null && !(listener instanceof DeliveringListener)) {
+			Assert.state(!container.isRunning(), "A container that is running can no longer be guarded");
+			container.setMessageListener(new DeliveringListener(container, listener, recipient));
 		}
 	}
 

@@ -19,7 +19,8 @@ package io.idempotency.messaging.kafka;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.idempotency.messaging.BatchDelivery;
+import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -35,8 +36,11 @@ final class DeliveringBatchInterceptor<K, V> implements BatchInterceptor<K, V> {
 
 	private final @Nullable BatchInterceptor<K, V> delegate;
 
-	DeliveringBatchInterceptor(@Nullable BatchInterceptor<K, V> delegate) {
+	private final Recipient recipient;
+
+	DeliveringBatchInterceptor(@Nullable BatchInterceptor<K, V> delegate, Recipient recipient) {
 		this.delegate = delegate;
+		this.recipient = recipient;
 	}
 
 	@Override
@@ -46,14 +50,14 @@ final class DeliveringBatchInterceptor<K, V> implements BatchInterceptor<K, V> {
 		if (intercepted != null) {
 			List<ConsumerRecord<?, ?>> list = new ArrayList<>();
 			intercepted.forEach(list::add);
-			new KafkaBatchDelivery(list).begin();
+			new KafkaBatchDelivery(this.recipient, list).begin();
 		}
 		return intercepted;
 	}
 
 	@Override
 	public void success(ConsumerRecords<K, V> records, Consumer<K, V> consumer) {
-		BatchDelivery.end();
+		Delivery.end();
 		if (this.delegate != null) {
 			this.delegate.success(records, consumer);
 		}
@@ -61,7 +65,7 @@ final class DeliveringBatchInterceptor<K, V> implements BatchInterceptor<K, V> {
 
 	@Override
 	public void failure(ConsumerRecords<K, V> records, Exception exception, Consumer<K, V> consumer) {
-		BatchDelivery.end();
+		Delivery.end();
 		if (this.delegate != null) {
 			this.delegate.failure(records, exception, consumer);
 		}
@@ -76,7 +80,7 @@ final class DeliveringBatchInterceptor<K, V> implements BatchInterceptor<K, V> {
 
 	@Override
 	public void clearThreadState(Consumer<?, ?> consumer) {
-		BatchDelivery.end();
+		Delivery.end();
 		if (this.delegate != null) {
 			this.delegate.clearThreadState(consumer);
 		}

@@ -17,6 +17,7 @@
 package io.idempotency.messaging.kafka;
 
 import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +32,18 @@ final class DeliveringRecordInterceptor<K, V> implements RecordInterceptor<K, V>
 
 	private final @Nullable RecordInterceptor<K, V> delegate;
 
-	DeliveringRecordInterceptor(@Nullable RecordInterceptor<K, V> delegate) {
+	private final Recipient recipient;
+
+	DeliveringRecordInterceptor(@Nullable RecordInterceptor<K, V> delegate, Recipient recipient) {
 		this.delegate = delegate;
+		this.recipient = recipient;
 	}
 
 	@Override
 	public @Nullable ConsumerRecord<K, V> intercept(ConsumerRecord<K, V> record, Consumer<K, V> consumer) {
 		ConsumerRecord<K, V> intercepted = (this.delegate != null) ? this.delegate.intercept(record, consumer) : record;
 		if (intercepted != null) {
-			new KafkaDelivery(intercepted).begin();
+			new KafkaDelivery(this.recipient, intercepted).begin();
 		}
 		return intercepted;
 	}

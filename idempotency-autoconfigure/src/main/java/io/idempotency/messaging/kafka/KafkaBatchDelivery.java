@@ -24,6 +24,7 @@ import java.util.Objects;
 
 import io.idempotency.engine.BatchResult;
 import io.idempotency.messaging.BatchDelivery;
+import io.idempotency.messaging.Recipient;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -42,7 +43,8 @@ final class KafkaBatchDelivery extends BatchDelivery {
 
 	private @Nullable KeptAcknowledgment kept;
 
-	KafkaBatchDelivery(List<ConsumerRecord<?, ?>> records) {
+	KafkaBatchDelivery(Recipient recipient, List<ConsumerRecord<?, ?>> records) {
+		super(recipient);
 		this.records = records;
 	}
 

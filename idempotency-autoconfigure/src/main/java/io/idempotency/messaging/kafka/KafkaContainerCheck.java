@@ -16,29 +16,21 @@
 
 package io.idempotency.messaging.kafka;
 
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
-import java.util.Arrays;
-import java.util.Objects;
-import java.util.function.BiFunction;
+import java.util.List;
 
 import io.idempotency.TransactionMode;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSpec;
 import io.idempotency.messaging.BatchListenerCheck;
+import io.idempotency.messaging.ListenerOperations;
 import io.idempotency.method.MethodOperation;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.support.AopUtils;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.BatchMessageListener;
 import org.springframework.kafka.listener.DelegatingMessageListener;
 import org.springframework.kafka.listener.adapter.BatchToRecordAdapter;
 import org.springframework.kafka.listener.adapter.FilteringBatchMessageListenerAdapter;
-import org.springframework.kafka.listener.adapter.HandlerAdapter;
-import org.springframework.kafka.listener.adapter.MessagingMessageListenerAdapter;
-import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Refuses listeners that cannot work in their container:
@@ -52,61 +44,28 @@ import org.springframework.util.ReflectionUtils;
  */
 final class KafkaContainerCheck {
 
-	private final KafkaListenerEdge edge;
-
-	private final BiFunction<Method, Class<?>, @Nullable MethodOperation> operations;
-
-	/**
-	 * Create the check.
-	 * @param edge knows listeners
-	 * @param operations finds the operation of a method
-	 */
-	KafkaContainerCheck(KafkaListenerEdge edge, BiFunction<Method, Class<?>, @Nullable MethodOperation> operations) {
-		this.edge = edge;
-		this.operations = operations;
+	private KafkaContainerCheck() {
 	}
 
 	/**
 	 * Check a container.
 	 * @param container the container
+	 * @param operations the guarded operations that it calls
 	 * @throws InvalidOperationException if one of its listeners cannot work
 	 */
-	void check(AbstractMessageListenerContainer<?, ?> container) {
-		Object outermost = container.getContainerProperties().getMessageListener();
-		Object listener = innermost(outermost);
-		boolean adapter = listener instanceof MessagingMessageListenerAdapter<?, ?>;
-		HandlerAdapter handler = adapter ? field(Objects.requireNonNull(listener), null, HandlerAdapter.class) : null;
-		Object bean = !adapter ? listener : (handler != null) ? handler.getBean() : null;
-		if (bean == null) {
-			return;
-		}
-		Class<?> type = AopUtils.getTargetClass(bean);
+	static void check(AbstractMessageListenerContainer<?, ?> container, List<MethodOperation> operations) {
+		Object listener = container.getContainerProperties().getMessageListener();
 		boolean transactional = container.getContainerProperties().getKafkaAwareTransactionManager() != null;
-		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(type)) {
-			MethodOperation operation = calls(handler, method, type) ? this.operations.apply(method, type) : null;
-			if (operation != null && listener instanceof BatchMessageListener<?, ?>) {
-				checkAdapters(operation.spec().name(), outermost);
+		for (MethodOperation operation : operations) {
+			if (ListenerOperations.innermost(listener) instanceof BatchMessageListener<?, ?>) {
+				checkAdapters(operation.spec().name(), listener);
 				BatchListenerCheck.check(operation, transactional ? "Kafka" : null);
 				BatchParameters.check(operation);
 			}
-			else if (operation != null && transactional) {
+			else if (transactional) {
 				checkTransaction(operation.spec(), container);
 			}
 		}
-	}
-
-	/** One bean may have several listeners, of which a container calls one. */
-	private boolean calls(@Nullable HandlerAdapter handler, Method method, Class<?> type) {
-		if (!this.edge.calls(method, type)) {
-			return false;
-		}
-		InvocableHandlerMethod invoked = (handler != null) ? field(handler, null, InvocableHandlerMethod.class) : null;
-		if (invoked == null) {
-			return true;
-		}
-		Method called = AopUtils.getMostSpecificMethod(invoked.getMethod(), type);
-		return called.getName().equals(method.getName())
-				&& Arrays.equals(called.getParameterTypes(), method.getParameterTypes());
 	}
 
 	private static void checkAdapters(String operation, @Nullable Object outermost) {
@@ -120,7 +79,7 @@ final class KafkaContainerCheck {
 			}
 			listener = delegating.getDelegate();
 		}
-		if (listener != null && field(listener, "batchToRecordAdapter", BatchToRecordAdapter.class) != null) {
+		if (listener != null && ListenerOperations.field(listener, BatchToRecordAdapter.class) != null) {
 			throw new InvalidOperationException(operation,
 					"is a listener behind a BatchToRecordAdapter, whose first call would count for all records of "
 							+ "the batch",
@@ -140,24 +99,6 @@ final class KafkaContainerCheck {
 							+ "a database transaction on the listener, or with transaction=SEPARATE and a store of "
 							+ "its own, the record is written after Kafka's commit");
 		}
-	}
-
-	private static @Nullable Object innermost(@Nullable Object listener) {
-		Object innermost = listener;
-		while (innermost instanceof DelegatingMessageListener<?> delegating) {
-			innermost = delegating.getDelegate();
-		}
-		return innermost;
-	}
-
-	/** No getter leads to what an adapter calls. */
-	private static <T> @Nullable T field(Object owner, @Nullable String name, Class<T> type) {
-		Field field = ReflectionUtils.findField(owner.getClass(), name, type);
-		if (field == null) {
-			return null;
-		}
-		ReflectionUtils.makeAccessible(field);
-		return type.cast(ReflectionUtils.getField(field, owner));
 	}
 
 }

@@ -18,7 +18,8 @@ package io.idempotency.messaging.kafka;
 
 import java.time.Duration;
 
-import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.messaging.SingleDelivery;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,12 @@ import org.springframework.kafka.support.Acknowledgment;
 /**
  * A record on its way to a listener, which may acknowledge it by itself.
  */
-final class KafkaDelivery extends Delivery {
+final class KafkaDelivery extends SingleDelivery {
 
 	private boolean givenBack;
 
-	KafkaDelivery(ConsumerRecord<?, ?> record) {
-		super(new KafkaMessage(record));
+	KafkaDelivery(Recipient recipient, ConsumerRecord<?, ?> record) {
+		super(recipient, new KafkaMessage(record));
 	}
 
 	@Override

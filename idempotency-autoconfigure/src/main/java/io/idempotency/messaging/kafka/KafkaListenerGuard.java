@@ -17,9 +17,17 @@
 package io.idempotency.messaging.kafka;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.idempotency.messaging.ContainerGuard;
+import io.idempotency.messaging.ListenerOperations;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +38,13 @@ import org.springframework.kafka.listener.AbstractMessageListenerContainer;
 import org.springframework.kafka.listener.AfterRollbackProcessor;
 import org.springframework.kafka.listener.BatchInterceptor;
 import org.springframework.kafka.listener.CommonErrorHandler;
+import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.kafka.listener.RecordInterceptor;
+import org.springframework.kafka.listener.adapter.HandlerAdapter;
+import org.springframework.kafka.listener.adapter.MessagingMessageListenerAdapter;
+import org.springframework.kafka.support.TopicPartitionOffset;
 import org.springframework.util.Assert;
 import org.springframework.util.ReflectionUtils;
 
@@ -41,11 +53,11 @@ import org.springframework.util.ReflectionUtils;
  * started, around whatever the application has put there. A container that is registered
  * later is to be {@linkplain #guard guarded} before it is started.
  */
-public final class KafkaListenerGuard extends ContainerGuard {
+public final class KafkaListenerGuard extends ContainerGuard<AbstractMessageListenerContainer<?, ?>> {
 
 	private static final String REGISTRY = KafkaListenerConfigUtils.KAFKA_LISTENER_ENDPOINT_REGISTRY_BEAN_NAME;
 
-	private final KafkaContainerCheck check;
+	private final ListenerOperations operations;
 
 	/**
 	 * Create the guard.
@@ -53,16 +65,66 @@ public final class KafkaListenerGuard extends ContainerGuard {
 	 * @param operations finds the operation of a listener
 	 */
 	public KafkaListenerGuard(KafkaListenerEdge edge, Supplier<MethodOperations> operations) {
-		this.check = new KafkaContainerCheck(edge, (method, type) -> operations.get().of(method, type));
+		this.operations = new ListenerOperations(edge, operations);
 	}
 
 	@Override
-	protected void guardContainersOf(ApplicationContext context) {
+	protected Collection<AbstractMessageListenerContainer<?, ?>> containersOf(ApplicationContext context) {
+		List<AbstractMessageListenerContainer<?, ?>> containers = new ArrayList<>();
 		if (context.containsBean(REGISTRY)) {
 			context.getBean(REGISTRY, KafkaListenerEndpointRegistry.class)
 				.getAllListenerContainers()
-				.forEach(this::guard);
+				.forEach((container) -> addIfKnown(containers, container));
 		}
+		return containers;
+	}
+
+	private static void addIfKnown(List<AbstractMessageListenerContainer<?, ?>> containers,
+			MessageListenerContainer container) {
+		if (container instanceof AbstractMessageListenerContainer<?, ?> known) {
+			containers.add(known);
+		}
+	}
+
+	@Override
+	protected List<MethodOperation> operationsOf(AbstractMessageListenerContainer<?, ?> container) {
+		Object listener = ListenerOperations.innermost(container.getContainerProperties().getMessageListener());
+		if (!(listener instanceof MessagingMessageListenerAdapter<?, ?>)) {
+			return (listener != null) ? this.operations.of(listener, null) : List.of();
+		}
+		HandlerAdapter handler = ListenerOperations.field(listener, HandlerAdapter.class);
+		return (handler != null) ? this.operations.of(handler.getBean(), ListenerOperations.invokedBy(handler))
+				: List.of();
+	}
+
+	/**
+	 * The group, and what it reads here: two methods of one group may well get messages
+	 * with the same key from two topics. What a retry topic brings is the main topic's.
+	 */
+	@Override
+	protected String subscriptionOf(AbstractMessageListenerContainer<?, ?> container) {
+		ContainerProperties properties = mainOf(container).getContainerProperties();
+		TreeSet<String> topics = new TreeSet<>();
+		if (properties.getTopics() != null) {
+			topics.addAll(List.of(properties.getTopics()));
+		}
+		if (properties.getTopicPartitions() != null) {
+			Stream.of(properties.getTopicPartitions()).map(TopicPartitionOffset::getTopic).forEach(topics::add);
+		}
+		String group = mainOf(container).getGroupId();
+		String pattern = String.valueOf(properties.getTopicPattern());
+		return text(List.of(String.valueOf(group), pattern, text(topics)));
+	}
+
+	private MessageListenerContainer mainOf(AbstractMessageListenerContainer<?, ?> container) {
+		String id = container.getMainListenerId();
+		ApplicationContext context = applicationContext();
+		if (id == null || context == null || !context.containsBean(REGISTRY)) {
+			return container;
+		}
+		MessageListenerContainer main = context.getBean(REGISTRY, KafkaListenerEndpointRegistry.class)
+			.getListenerContainer(id);
+		return (main != null) ? main : container;
 	}
 
 	/**
@@ -73,21 +135,27 @@ public final class KafkaListenerGuard extends ContainerGuard {
 	 */
 	public void guard(MessageListenerContainer container) {
 		if (container instanceof AbstractMessageListenerContainer<?, ?> known) {
-			this.check.check(known);
-			decorate(known);
+			guardOne(known);
 		}
 	}
 
-	private static <K, V> void decorate(AbstractMessageListenerContainer<K, V> container) {
+	@Override
+	protected void guard(AbstractMessageListenerContainer<?, ?> container, List<MethodOperation> operations,
+			Recipient recipient) {
+		KafkaContainerCheck.check(container, operations);
+		decorate(container, recipient);
+	}
+
+	private static <K, V> void decorate(AbstractMessageListenerContainer<K, V> container, Recipient recipient) {
 		RecordInterceptor<K, V> interceptor = interceptorOf(container, "getRecordInterceptor");
 		if (interceptor instanceof DeliveringRecordInterceptor) {
 			return;
 		}
 		Assert.state(!container.isRunning(),
 				() -> "Container '" + container.getListenerId() + "' is running and can no longer be guarded");
-		container.setRecordInterceptor(new DeliveringRecordInterceptor<>(interceptor));
+		container.setRecordInterceptor(new DeliveringRecordInterceptor<>(interceptor, recipient));
 		BatchInterceptor<K, V> batchInterceptor = interceptorOf(container, "getBatchInterceptor");
-		container.setBatchInterceptor(new DeliveringBatchInterceptor<>(batchInterceptor));
+		container.setBatchInterceptor(new DeliveringBatchInterceptor<>(batchInterceptor, recipient));
 		CommonErrorHandler handler = container.getCommonErrorHandler();
 		boolean transactional = container.getContainerProperties().getKafkaAwareTransactionManager() != null;
 		if (handler != null || !transactional) {

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 import com.rabbitmq.client.Channel;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.amqp.rabbit.connection.RabbitUtils;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -133,6 +134,13 @@ final class BatchChannel implements InvocationHandler {
 		for (long tag : tags) {
 			giveBack(tag, requeue);
 		}
+	}
+
+	/**
+	 * Commit what was sent and settled through a transacted channel.
+	 */
+	void commit() {
+		RabbitUtils.commitIfNecessary(this.channel);
 	}
 
 	/**

@@ -21,26 +21,49 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.support.AmqpHeaders;
+import org.springframework.beans.BeanUtils;
 
 /**
  * Counts the messages of a batch that a container takes apart: they come one after the
- * other on one thread, and share one object of properties until the last.
+ * other on one thread, and share one object of properties until the last. Each gets
+ * properties of its own, in which its place is written down: whoever sends a part on by
+ * itself, as a {@code RepublishMessageRecoverer} does, sends the place along.
  */
 final class BatchParts {
+
+	/** The header that tells the place of a part, from 1. */
+	static final String PLACE = "idempotency-batch-place";
 
 	private final ThreadLocal<@Nullable Batch> current = new ThreadLocal<>();
 
 	/**
-	 * Return the place of a message in its batch.
+	 * Describe a message.
 	 * @param message the message that is delivered now
-	 * @return its place, from 1, or 0 if it is a message of its own
+	 * @return the message, with its place if it is, or was once, part of a batch
 	 */
-	int placeOf(Message message) {
+	RabbitMessage describe(Message message) {
 		MessageProperties properties = message.getMessageProperties();
 		if (!properties.getHeaders().containsKey(AmqpHeaders.BATCH_SIZE)
 				|| properties.getHeaders().containsKey(MessageProperties.SPRING_BATCH_FORMAT)) {
-			return 0;
+			return new RabbitMessage(message, 0);
 		}
+		if (!isTakenApart(properties)) {
+			return new RabbitMessage(message, (properties.getHeaders().get(PLACE) instanceof Number place)
+					? place.intValue() : RabbitMessage.UNKNOWN_PLACE);
+		}
+		int place = nextPlace(properties);
+		return new RabbitMessage(new Message(message.getBody(), at(place, properties)), place);
+	}
+
+	/**
+	 * Only what the container takes out of a batch is told its length: a message has none
+	 * when it comes from the broker.
+	 */
+	static boolean isTakenApart(MessageProperties properties) {
+		return Reflection.<Boolean>call(MessageProperties.class, "isContentLengthSet", properties);
+	}
+
+	private int nextPlace(MessageProperties properties) {
 		Batch batch = this.current.get();
 		if (batch == null || !batch.continuesWith(properties)) {
 			batch = new Batch(properties);
@@ -51,6 +74,14 @@ final class BatchParts {
 			this.current.remove();
 		}
 		return batch.place;
+	}
+
+	private static MessageProperties at(int place, MessageProperties shared) {
+		MessageProperties properties = new MessageProperties();
+		BeanUtils.copyProperties(shared, properties);
+		properties.setReplyTo(shared.getReplyTo()); // its form depends on how it was set
+		properties.setHeader(PLACE, place);
+		return properties;
 	}
 
 	/**

@@ -16,11 +16,13 @@
 
 package io.idempotency.messaging.rabbit;
 
+import java.io.IOException;
 import java.util.List;
 
 import com.rabbitmq.client.Channel;
 import io.idempotency.messaging.Delivery;
 import io.idempotency.messaging.Hold;
+import io.idempotency.messaging.Recipient;
 import io.idempotency.messaging.Redelivery;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -55,14 +57,21 @@ final class DeliveryAdvice implements MethodInterceptor {
 
 	private final AbstractMessageListenerContainer container;
 
+	private final Recipient recipient;
+
 	private final boolean requeuing;
+
+	private final boolean locallyTransacted;
 
 	private final BatchParts parts = new BatchParts();
 
-	DeliveryAdvice(AbstractMessageListenerContainer container) {
+	DeliveryAdvice(AbstractMessageListenerContainer container, Recipient recipient) {
 		this.container = container;
+		this.recipient = recipient;
 		this.requeuing = Reflection.<Boolean>call(AbstractMessageListenerContainer.class, "isDefaultRequeueRejected",
 				container);
+		this.locallyTransacted = container.isChannelTransacted()
+				&& Reflection.get(AbstractMessageListenerContainer.class, "getTransactionManager", container) == null;
 	}
 
 	@Override
@@ -71,15 +80,20 @@ final class DeliveryAdvice implements MethodInterceptor {
 		if (invocation instanceof ProxyMethodInvocation repeatable && arguments.length == 2
 				&& arguments[0] instanceof Channel channel) {
 			if (arguments[1] instanceof Message message) {
-				deliver(repeatable, List.of(message),
-						new RabbitDelivery(message, this.parts.placeOf(message), channel, settling()));
+				RabbitMessage described = this.parts.describe(message);
+				repeatable.setArguments(channel, described.nativeMessage());
+				deliver(repeatable, List.of(described),
+						new RabbitDelivery(this.recipient, described, channel, settling(), this.locallyTransacted));
 				return null;
 			}
 			if (arguments[1] instanceof List<?> list) {
-				List<Message> messages = list.stream().map(Message.class::cast).toList();
-				RabbitBatchDelivery delivery = new RabbitBatchDelivery(described(messages), channel,
-						this.container.getAcknowledgeMode() == AcknowledgeMode.MANUAL);
-				repeatable.setArguments(delivery.channel(), list);
+				List<RabbitMessage> messages = list.stream()
+					.map(Message.class::cast)
+					.map(this.parts::describe)
+					.toList();
+				RabbitBatchDelivery delivery = new RabbitBatchDelivery(this.recipient, messages, channel,
+						this.container.getAcknowledgeMode() == AcknowledgeMode.MANUAL, this.locallyTransacted);
+				repeatable.setArguments(delivery.channel(), nativeMessages(messages));
 				deliver(repeatable, messages, delivery);
 				return null;
 			}
@@ -87,28 +101,26 @@ final class DeliveryAdvice implements MethodInterceptor {
 		return invocation.proceed();
 	}
 
-	private List<RabbitMessage> described(List<Message> messages) {
-		return messages.stream().map((each) -> new RabbitMessage(each, this.parts.placeOf(each))).toList();
+	private static List<Message> nativeMessages(List<RabbitMessage> messages) {
+		return messages.stream().map(RabbitMessage::nativeMessage).toList();
 	}
 
-	private void deliver(ProxyMethodInvocation invocation, List<Message> messages, Held delivery) throws Throwable {
+	private <D extends Delivery & Held> void deliver(ProxyMethodInvocation invocation, List<RabbitMessage> messages,
+			D delivery) throws Throwable {
 		Hold hold = new Hold(this.container::isActive);
 		try {
-			Throwable postponed = call(invocation, delivery);
-			while (postponed != null) {
-				if (!hold.pause(postponed)) {
-					this.parts.broken();
-					giveBack(messages, delivery, postponed);
-					return;
-				}
-				postponed = call(invocation, delivery);
+			Throwable postponed = hold.deliver(delivery, () -> invocation.invocableClone().proceed());
+			if (postponed != null) {
+				this.parts.broken();
+				giveBack(messages, delivery, postponed);
+				return;
 			}
 			delivery.giveBackRest(this.requeuing);
 		}
 		catch (Exception ex) {
 			this.parts.broken();
 			if (Redelivery.after(ex) == null || decided(ex)) {
-				delivery.giveBackRest(this.requeuing);
+				giveBackRest(delivery, ex);
 				throw ex;
 			}
 			hold.pause(ex);
@@ -116,9 +128,19 @@ final class DeliveryAdvice implements MethodInterceptor {
 		}
 	}
 
+	/** The container is to see why the listener failed, whatever the broker says. */
+	private void giveBackRest(Held delivery, Exception failure) {
+		try {
+			delivery.giveBackRest(this.requeuing);
+		}
+		catch (IOException | RuntimeException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
 	/**
 	 * Return what goes inside of all other advice. A listener that has to return a
-	 * primitive value cannot return for nothing, so its failure ends here.
+	 * primitive value cannot return for nothing, so what it ends with ends here.
 	 * @return the innermost advice
 	 */
 	static MethodInterceptor innermost() {
@@ -126,36 +148,14 @@ final class DeliveryAdvice implements MethodInterceptor {
 			try {
 				return invocation.proceed();
 			}
-			catch (Exception ex) {
-				if (Delivery.current() instanceof RabbitDelivery delivery && delivery.isPostponed()) {
+			catch (Exception | Error ex) {
+				Delivery delivery = Delivery.current();
+				if (delivery instanceof RabbitDelivery && delivery.isPostponed()) {
 					return null;
 				}
 				throw ex;
 			}
 		};
-	}
-
-	/**
-	 * Call the rest of the chain.
-	 * @return why the listener was not called, or {@code null} if it was or need not be
-	 */
-	private static @Nullable Throwable call(ProxyMethodInvocation invocation, Held delivery) throws Throwable {
-		delivery.begin();
-		try {
-			invocation.invocableClone().proceed();
-			return delivery.takePostponed();
-		}
-		catch (Exception ex) {
-			// A transaction inside of this advice may not be able to commit any more
-			Throwable postponed = delivery.takePostponed();
-			if (postponed == null) {
-				throw ex;
-			}
-			return postponed;
-		}
-		finally {
-			delivery.finish();
-		}
 	}
 
 	/** Whether somebody has decided already what becomes of the message. */
@@ -171,10 +171,10 @@ final class DeliveryAdvice implements MethodInterceptor {
 
 	/** The later class for this exception is not in version 3. */
 	@SuppressWarnings("removal")
-	private static void giveBack(List<Message> messages, Held delivery, Throwable cause) throws Exception {
+	private static void giveBack(List<RabbitMessage> messages, Held delivery, Throwable cause) throws Exception {
 		if (!delivery.giveBack()) {
 			throw new org.springframework.amqp.rabbit.support.ListenerExecutionFailedException(RequeuedException.REASON,
-					new RequeuedException(cause), messages.toArray(Message[]::new));
+					new RequeuedException(cause), nativeMessages(messages).toArray(Message[]::new));
 		}
 	}
 

@@ -18,29 +18,10 @@ package io.idempotency.messaging.rabbit;
 
 import java.io.IOException;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * What the container hands over at a time, and what became of it in the last call of its
- * listener.
+ * What the container hands over at a time, and may have to get back.
  */
 interface Held {
-
-	/**
-	 * Show it to the edge on this thread.
-	 */
-	void begin();
-
-	/**
-	 * Show it no more.
-	 */
-	void finish();
-
-	/**
-	 * Return why a listener was not called by the last attempt to do so, and forget it.
-	 * @return the failure that the container did not see, or {@code null}
-	 */
-	@Nullable Throwable takePostponed();
 
 	/**
 	 * Give back to the broker what was postponed, where the container leaves that to the

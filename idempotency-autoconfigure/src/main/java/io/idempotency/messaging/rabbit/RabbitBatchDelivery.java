@@ -30,6 +30,7 @@ import com.rabbitmq.client.Channel;
 import io.idempotency.PartialFailureException;
 import io.idempotency.engine.BatchResult;
 import io.idempotency.messaging.BatchDelivery;
+import io.idempotency.messaging.Recipient;
 import io.idempotency.messaging.Redelivery;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,8 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 
 	private final boolean settledByListener;
 
+	private final boolean locallyTransacted;
+
 	/** Without what the adapter refused because it could not convert it. */
 	private @Nullable List<RabbitMessage> converted;
 
@@ -64,12 +67,13 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 
 	private @Nullable Throwable thrown;
 
-	private @Nullable Throwable postponed;
-
-	RabbitBatchDelivery(List<RabbitMessage> messages, Channel channel, boolean settledByListener) {
+	RabbitBatchDelivery(Recipient recipient, List<RabbitMessage> messages, Channel channel, boolean settledByListener,
+			boolean locallyTransacted) {
+		super(recipient);
 		this.all = messages;
 		this.channel = new BatchChannel(channel);
 		this.settledByListener = settledByListener;
+		this.locallyTransacted = locallyTransacted;
 	}
 
 	/**
@@ -149,7 +153,24 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 			}
 			results.add(result);
 		}
-		return results;
+		return committed(results);
+	}
+
+	/**
+	 * What the listener sent about messages that are done goes before their records, also
+	 * where the container rolls back because of others.
+	 */
+	private List<BatchResult> committed(List<BatchResult> results) {
+		if (!this.locallyTransacted || results.stream().allMatch((result) -> result.failure() != null)) {
+			return results;
+		}
+		try {
+			this.channel.commit();
+			return results;
+		}
+		catch (RuntimeException ex) {
+			return results.stream().map((result) -> BatchResult.failed(ex)).toList();
+		}
 	}
 
 	/**
@@ -186,7 +207,7 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 		if (failed == null && inProgress == null) {
 			this.channel.give(Set.of(), Set.of());
 		}
-		this.postponed = (failed == null) ? inProgress : null;
+		postpone((failed == null) ? inProgress : null);
 		return failed;
 	}
 
@@ -232,18 +253,6 @@ final class RabbitBatchDelivery extends BatchDelivery implements Held {
 
 	private IntStream placesOf(long tag) {
 		return IntStream.range(0, converted().size()).filter((place) -> tagAt(place) == tag);
-	}
-
-	@Override
-	public void finish() {
-		BatchDelivery.end();
-	}
-
-	@Override
-	public @Nullable Throwable takePostponed() {
-		Throwable failure = this.postponed;
-		this.postponed = null;
-		return failure;
 	}
 
 	@Override

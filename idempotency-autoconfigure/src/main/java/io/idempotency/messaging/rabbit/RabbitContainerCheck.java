@@ -16,68 +16,43 @@
 
 package io.idempotency.messaging.rabbit;
 
-import java.lang.reflect.Method;
-import java.util.function.Supplier;
+import java.util.List;
 
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.messaging.BatchListenerCheck;
 import io.idempotency.method.MethodOperation;
-import io.idempotency.method.MethodOperations;
 
 import org.springframework.amqp.core.BatchMessageListener;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.MessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.adapter.BatchMessagingMessageListenerAdapter;
-import org.springframework.amqp.rabbit.listener.adapter.MessagingMessageListenerAdapter;
-import org.springframework.aop.support.AopUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Refuses listeners of batches that cannot work in their container.
  */
 final class RabbitContainerCheck {
 
-	private final Supplier<MethodOperations> operations;
-
-	/**
-	 * Create the check.
-	 * @param operations finds the operation of a listener
-	 */
-	RabbitContainerCheck(Supplier<MethodOperations> operations) {
-		this.operations = operations;
+	private RabbitContainerCheck() {
 	}
 
 	/**
 	 * Check a container.
 	 * @param container the container
+	 * @param operations the guarded operations that it calls
 	 * @throws InvalidOperationException if its listener cannot work
 	 */
-	void check(AbstractMessageListenerContainer container) {
+	static void check(AbstractMessageListenerContainer container, List<MethodOperation> operations) {
 		// The type that the container itself declares is another in version 3
 		Object listener = ((MessageListenerContainer) container).getMessageListener();
-		if (listener instanceof BatchMessagingMessageListenerAdapter adapter) {
-			// The type of the handler is another in version 3
-			Object handler = Reflection.call(MessagingMessageListenerAdapter.class, "getHandlerAdapter", adapter);
-			Method method = Reflection.call(handler.getClass(), "getMethodFor", handler, new Object());
-			check(method, Reflection.call(handler.getClass(), "getBean", handler), container);
-		}
-		else if (listener instanceof BatchMessageListener) {
-			for (Method method : ReflectionUtils.getUniqueDeclaredMethods(AopUtils.getTargetClass(listener))) {
-				if (method.getName().equals("onMessageBatch")) {
-					check(method, listener, container);
-				}
-			}
-		}
-	}
-
-	private void check(Method method, Object bean, AbstractMessageListenerContainer container) {
-		MethodOperation operation = this.operations.get().of(method, AopUtils.getTargetClass(bean));
-		if (operation == null) {
-			return;
-		}
 		Object transactions = Reflection.get(AbstractMessageListenerContainer.class, "getTransactionManager",
 				container);
-		BatchListenerCheck.check(operation, (transactions != null) ? transactions.getClass().getSimpleName() : null);
+		for (MethodOperation operation : operations) {
+			if (listener instanceof BatchMessagingMessageListenerAdapter || (listener instanceof BatchMessageListener
+					&& operation.method().getName().equals("onMessageBatch"))) {
+				BatchListenerCheck.check(operation,
+						(transactions != null) ? transactions.getClass().getSimpleName() : null);
+			}
+		}
 	}
 
 }

@@ -19,16 +19,16 @@ package io.idempotency.messaging.rabbit;
 import java.io.IOException;
 
 import com.rabbitmq.client.Channel;
-import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.messaging.SingleDelivery;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.amqp.core.Message;
-import org.springframework.amqp.core.MessageProperties;
+import org.springframework.amqp.rabbit.connection.RabbitUtils;
 
 /**
  * A message on its way to a listener, which may settle it by itself through its channel.
  */
-final class RabbitDelivery extends Delivery implements Held {
+final class RabbitDelivery extends SingleDelivery implements Held {
 
 	private final long tag;
 
@@ -36,29 +36,21 @@ final class RabbitDelivery extends Delivery implements Held {
 
 	private final Settling settling;
 
+	private final boolean locallyTransacted;
+
 	private final boolean endsBatch;
 
 	private final WatchedChannel watch;
 
-	private @Nullable Throwable postponed;
-
-	RabbitDelivery(Message message, int part, Channel channel, Settling settling) {
-		super(new RabbitMessage(message, part));
-		this.tag = message.getMessageProperties().getDeliveryTag();
+	RabbitDelivery(Recipient recipient, RabbitMessage message, Channel channel, Settling settling,
+			boolean locallyTransacted) {
+		super(recipient, message);
+		this.tag = message.tag();
 		this.channel = channel;
 		this.settling = settling;
-		this.endsBatch = part == 0 || endsBatch(message);
+		this.locallyTransacted = locallyTransacted;
+		this.endsBatch = message.endsDelivery();
 		this.watch = new WatchedChannel(channel, this.tag);
-	}
-
-	/**
-	 * The messages of a batch have one tag, which takes all of them off the queue. One
-	 * that was sent on by itself has the headers of its batch, but no length: only the
-	 * parts of a batch get one from the container.
-	 */
-	private static boolean endsBatch(Message message) {
-		MessageProperties properties = message.getMessageProperties();
-		return properties.isLastInBatch() || properties.getContentLength() != message.getBody().length;
 	}
 
 	@Override
@@ -67,6 +59,14 @@ final class RabbitDelivery extends Delivery implements Held {
 			if (arguments[i] instanceof Channel) {
 				arguments[i] = this.watch.channel();
 			}
+		}
+	}
+
+	/** What the container commits later is its acknowledgment. */
+	@Override
+	protected void called(boolean answers) {
+		if (this.locallyTransacted && !givenBack()) {
+			RabbitUtils.commitIfNecessary(this.channel);
 		}
 	}
 
@@ -84,24 +84,8 @@ final class RabbitDelivery extends Delivery implements Held {
 
 	@Override
 	protected boolean postpones(Throwable failure) {
-		this.postponed = failure;
+		postpone(failure);
 		return true;
-	}
-
-	boolean isPostponed() {
-		return this.postponed != null;
-	}
-
-	@Override
-	public void finish() {
-		Delivery.end();
-	}
-
-	@Override
-	public @Nullable Throwable takePostponed() {
-		Throwable failure = this.postponed;
-		this.postponed = null;
-		return failure;
 	}
 
 	@Override

@@ -16,11 +16,17 @@
 
 package io.idempotency.messaging.rabbit;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.messaging.ContainerGuard;
+import io.idempotency.messaging.ListenerOperations;
+import io.idempotency.messaging.Recipient;
+import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
 import org.aopalliance.aop.Advice;
 import org.apache.commons.logging.Log;
@@ -31,6 +37,7 @@ import org.springframework.amqp.rabbit.config.RabbitListenerConfigUtils;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.MessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
+import org.springframework.amqp.rabbit.listener.adapter.MessagingMessageListenerAdapter;
 import org.springframework.context.ApplicationContext;
 import org.springframework.util.Assert;
 import org.springframework.util.ObjectUtils;
@@ -40,37 +47,54 @@ import org.springframework.util.ObjectUtils;
  * started, around whatever the application has put there. A container that is made later
  * is to be {@linkplain #guard guarded} before it is started.
  */
-public final class RabbitListenerGuard extends ContainerGuard {
+public final class RabbitListenerGuard extends ContainerGuard<AbstractMessageListenerContainer> {
 
 	private static final Log logger = LogFactory.getLog(RabbitListenerGuard.class);
 
 	private static final String REGISTRY = RabbitListenerConfigUtils.RABBIT_LISTENER_ENDPOINT_REGISTRY_BEAN_NAME;
 
-	private final RabbitContainerCheck check;
+	private final ListenerOperations operations;
 
 	/**
 	 * Create the guard.
+	 * @param edge knows listeners
 	 * @param operations finds the operation of a listener
 	 */
-	public RabbitListenerGuard(Supplier<MethodOperations> operations) {
-		this.check = new RabbitContainerCheck(operations);
-	}
-
-	@Override
-	protected void guardContainersOf(ApplicationContext context) {
-		guardAll(context.getBeansOfType(AbstractMessageListenerContainer.class, false, false).values());
-		if (context.containsBean(REGISTRY)) {
-			guardAll(context.getBean(REGISTRY, RabbitListenerEndpointRegistry.class).getListenerContainers());
-		}
+	public RabbitListenerGuard(RabbitListenerEdge edge, Supplier<MethodOperations> operations) {
+		this.operations = new ListenerOperations(edge, operations);
 	}
 
 	/** The type of what a registry has is another in version 3. */
-	private void guardAll(Collection<?> containers) {
-		for (Object container : containers) {
-			if (container instanceof MessageListenerContainer known) {
-				guard(known);
-			}
+	@Override
+	protected Collection<AbstractMessageListenerContainer> containersOf(ApplicationContext context) {
+		List<Object> all = new ArrayList<>(
+				context.getBeansOfType(AbstractMessageListenerContainer.class, false, false).values());
+		if (context.containsBean(REGISTRY)) {
+			Collection<?> registered = context.getBean(REGISTRY, RabbitListenerEndpointRegistry.class)
+				.getListenerContainers();
+			all.addAll(registered);
 		}
+		return all.stream()
+			.filter(AbstractMessageListenerContainer.class::isInstance)
+			.map(AbstractMessageListenerContainer.class::cast)
+			.toList();
+	}
+
+	@Override
+	protected List<MethodOperation> operationsOf(AbstractMessageListenerContainer container) {
+		// The type that a container returns is another in version 3
+		Object listener = ListenerOperations.innermost(((MessageListenerContainer) container).getMessageListener());
+		if (!(listener instanceof MessagingMessageListenerAdapter)) {
+			return (listener != null) ? this.operations.of(listener, null) : List.of();
+		}
+		Object handler = Reflection.call(MessagingMessageListenerAdapter.class, "getHandlerAdapter", listener);
+		return this.operations.of(Reflection.call(handler.getClass(), "getBean", handler),
+				ListenerOperations.invokedBy(handler));
+	}
+
+	@Override
+	protected String subscriptionOf(AbstractMessageListenerContainer container) {
+		return text(new TreeSet<>(List.of(container.getQueueNames())));
 	}
 
 	/**
@@ -81,16 +105,22 @@ public final class RabbitListenerGuard extends ContainerGuard {
 	 */
 	public void guard(MessageListenerContainer container) {
 		if (container instanceof AbstractMessageListenerContainer known) {
-			this.check.check(known);
-			decorate(known);
+			guardOne(known);
 		}
+	}
+
+	@Override
+	protected void guard(AbstractMessageListenerContainer container, List<MethodOperation> operations,
+			Recipient recipient) {
+		RabbitContainerCheck.check(container, operations);
+		decorate(container, recipient);
 	}
 
 	/**
 	 * The advice is read when a container is initialized, which is done again at its next
 	 * start if it was shut down.
 	 */
-	private void decorate(AbstractMessageListenerContainer container) {
+	private void decorate(AbstractMessageListenerContainer container, Recipient recipient) {
 		Advice[] advice = Reflection.call(AbstractMessageListenerContainer.class, "getAdviceChain", container);
 		if (advice.length > 0 && advice[0] instanceof DeliveryAdvice) {
 			return;
@@ -98,7 +128,7 @@ public final class RabbitListenerGuard extends ContainerGuard {
 		Assert.state(!container.isRunning(),
 				() -> "Container '" + container.getListenerId() + "' is running and can no longer be guarded");
 		Advice[] extended = new Advice[advice.length + 2];
-		extended[0] = new DeliveryAdvice(container);
+		extended[0] = new DeliveryAdvice(container, recipient);
 		System.arraycopy(advice, 0, extended, 1, advice.length);
 		extended[advice.length + 1] = DeliveryAdvice.innermost();
 		container.setAdviceChain(extended);

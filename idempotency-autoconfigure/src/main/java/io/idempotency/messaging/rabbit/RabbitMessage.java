@@ -23,6 +23,7 @@ import io.idempotency.messaging.ReceivedMessage;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
 
 /**
  * A message of RabbitMQ. Its identity is the property {@code message-id}, which its
@@ -33,9 +34,14 @@ import org.springframework.amqp.core.Message;
  * They are told apart by their place in it, and have no headers of their own.
  *
  * @param nativeMessage the message
- * @param part its place in a batch, or 0 if it is a message of its own
+ * @param part its place in a batch, 0 if it never was in one, or {@link #UNKNOWN_PLACE}
  */
 record RabbitMessage(Message nativeMessage, int part) implements ReceivedMessage {
+
+	/**
+	 * That of a part which somebody sent on by itself, without its place.
+	 */
+	static final int UNKNOWN_PLACE = -1;
 
 	/**
 	 * Return by what the channel knows this delivery, with all messages that came in it.
@@ -43,6 +49,15 @@ record RabbitMessage(Message nativeMessage, int part) implements ReceivedMessage
 	 */
 	long tag() {
 		return this.nativeMessage.getMessageProperties().getDeliveryTag();
+	}
+
+	/**
+	 * Return whether nothing else comes in this delivery.
+	 * @return whether it is the last message of its batch, or stands for itself
+	 */
+	boolean endsDelivery() {
+		MessageProperties properties = this.nativeMessage.getMessageProperties();
+		return this.part == 0 || properties.isLastInBatch() || !BatchParts.isTakenApart(properties);
 	}
 
 	@Override
@@ -69,7 +84,7 @@ record RabbitMessage(Message nativeMessage, int part) implements ReceivedMessage
 	@Override
 	public @Nullable String identity() {
 		String id = this.nativeMessage.getMessageProperties().getMessageId();
-		if (id == null || id.isBlank()) {
+		if (id == null || id.isBlank() || this.part == UNKNOWN_PLACE) {
 			return null;
 		}
 		return (this.part == 0) ? id : id + "#" + this.part;

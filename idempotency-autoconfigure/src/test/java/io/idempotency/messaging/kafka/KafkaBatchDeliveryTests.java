@@ -19,8 +19,10 @@ package io.idempotency.messaging.kafka;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
+import io.idempotency.messaging.Recipient;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -41,7 +43,7 @@ class KafkaBatchDeliveryTests {
 
 	private final List<ConsumerRecord<?, ?>> records = List.of(record(0), record(1), record(2));
 
-	private final KafkaBatchDelivery delivery = new KafkaBatchDelivery(this.records);
+	private final KafkaBatchDelivery delivery = new KafkaBatchDelivery(Recipient.of(Set.of()), this.records);
 
 	@Test
 	void listsAndRecordsAreShortened() {

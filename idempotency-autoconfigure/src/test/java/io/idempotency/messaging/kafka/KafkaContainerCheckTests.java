@@ -37,6 +37,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
+import org.springframework.kafka.annotation.EnableKafkaRetryTopic;
+import org.springframework.kafka.annotation.RetryableTopic;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.listener.adapter.DefaultBatchToRecordAdapter;
 import org.springframework.kafka.listener.adapter.RecordFilterStrategy;
@@ -44,6 +46,8 @@ import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.handler.annotation.Header;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -83,6 +87,19 @@ class KafkaContainerCheckTests {
 	@Test
 	void listenersOfBatchesAndOfRecordsMayShareABean() {
 		this.contexts.withUserConfiguration(Several.class).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void retryTopicBelongsToTheSubscriptionOfItsMainTopic() {
+		this.contexts.withUserConfiguration(Retried.class).run((context) -> {
+			KafkaListenerGuard guard = context.getBean(KafkaListenerGuard.class);
+
+			assertThat(guard.containersOf(context)).hasSizeGreaterThan(2);
+			assertThat(guard.containersOf(context)).filteredOn((each) -> !guard.operationsOf(each).isEmpty())
+				.hasSizeGreaterThan(1)
+				.extracting(guard::subscriptionOf)
+				.containsOnly("4:test4:null8:6:orders");
+		});
 	}
 
 	private void assertRefused(Class<?> listener, String fact) {
@@ -164,6 +181,23 @@ class KafkaContainerCheckTests {
 
 		@Idempotent
 		@KafkaListener(topics = "orders", containerFactory = "parts")
+		void on(String value) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableKafkaRetryTopic
+	static class Retried {
+
+		@Bean
+		static TaskScheduler scheduler() {
+			return new SimpleAsyncTaskScheduler();
+		}
+
+		@Idempotent
+		@RetryableTopic(attempts = "3", autoCreateTopics = "false")
+		@KafkaListener(id = "listener", idIsGroup = false, topics = "orders")
 		void on(String value) {
 		}
 

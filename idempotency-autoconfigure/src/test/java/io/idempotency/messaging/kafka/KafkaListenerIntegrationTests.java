@@ -109,6 +109,26 @@ class KafkaListenerIntegrationTests {
 	}
 
 	@Test
+	void recordIsWorkedOnOnceForEachGroupOfAListener() {
+		Work work = start(ListenerOfGroups.class);
+
+		this.topic.send("k-1", "a");
+		this.topic.send("k-1", "a");
+		this.topic.send(null, "b");
+		Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(work.values).hasSize(4));
+		this.topic.awaitCommitted(3);
+
+		this.topic.bean(KafkaListenerEndpointRegistry.class).stop();
+		this.topic.rewind();
+		this.topic.bean(KafkaListenerEndpointRegistry.class).start();
+		this.topic.send("k-2", "c");
+
+		Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(work.values).hasSize(6));
+		this.topic.awaitCommitted(4);
+		assertThat(work.values).containsExactlyInAnyOrder("a", "b", "a", "b", "c", "c");
+	}
+
+	@Test
 	void failedRecordIsDeliveredAgainAndRunsAgain() {
 		Work work = start(SingleListener.class);
 		work.failures.set(2);
@@ -352,6 +372,24 @@ class KafkaListenerIntegrationTests {
 		@Idempotent
 		@KafkaListener(id = "listener", idIsGroup = false, topics = "${test.topic}")
 		void on(String value) {
+			this.work.run(value);
+		}
+
+	}
+
+	@Component
+	static class ListenerOfGroups {
+
+		private final Work work;
+
+		ListenerOfGroups(Work work) {
+			this.work = work;
+		}
+
+		@Idempotent
+		@KafkaListener(topics = "${test.topic}")
+		@KafkaListener(topics = "${test.topic}", groupId = "other")
+		public void on(String value) {
 			this.work.run(value);
 		}
 

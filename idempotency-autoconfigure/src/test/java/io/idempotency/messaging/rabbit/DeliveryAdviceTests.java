@@ -20,12 +20,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import com.rabbitmq.client.Channel;
 import io.idempotency.IdempotencyInProgressException;
-import io.idempotency.messaging.BatchDelivery;
+import io.idempotency.PartialFailureException;
+import io.idempotency.engine.BatchResult;
 import io.idempotency.messaging.Delivery;
+import io.idempotency.messaging.Recipient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,9 +38,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.rabbit.batch.MessageBatch;
 import org.springframework.amqp.rabbit.batch.SimpleBatchingStrategy;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.amqp.rabbit.transaction.RabbitTransactionManager;
 import org.springframework.aop.framework.ProxyFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -94,6 +100,105 @@ class DeliveryAdviceTests {
 	}
 
 	@Test
+	void failureOfTheListenerIsSeenThoughTheRestCannotBeGivenBack() {
+		IOException broken = new IOException("the connection is gone");
+		Invoker container = container((channel, delivered) -> {
+			this.channel.fail(broken);
+			failSecond(delivered, inProgress());
+		});
+
+		assertThatIllegalStateException()
+			.isThrownBy(() -> container.invoke(this.channel.channel(), List.of(message(1), message(2))))
+			.withMessage("on purpose")
+			.satisfies((failure) -> assertThat(failure.getSuppressed()).containsExactly(broken));
+	}
+
+	@Test
+	void whatAListenerSentOnATransactedChannelIsCommittedBeforeItsRecord() throws Exception {
+		this.container.setChannelTransacted(true);
+		Invoker container = container((channel, delivered) -> called());
+
+		container.invoke(this.channel.channel(), message(1));
+
+		assertThat(this.channel.calls()).containsExactly("txCommitnull");
+	}
+
+	@Test
+	void whatAListenerSentInATransactionOfAManagerIsLeftToThat() throws Exception {
+		this.container.setChannelTransacted(true);
+		this.container.setTransactionManager(new RabbitTransactionManager());
+		Invoker container = container((channel, delivered) -> called());
+
+		container.invoke(this.channel.channel(), message(1));
+
+		assertThat(this.channel.calls()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whatIsDoneOfABatchIsCommittedBeforeItsRecords(boolean broken) throws Exception {
+		this.container.setChannelTransacted(true);
+		List<BatchResult> results = new ArrayList<>();
+		Invoker container = container((channel, delivered) -> {
+			if (broken) {
+				this.channel.fail(new IOException("on purpose"));
+			}
+			RabbitBatchDelivery batch = (RabbitBatchDelivery) Objects.requireNonNull(Delivery.current());
+			assertThat(batch.messages()).hasSize(2);
+			batch.narrowed(delivered, List.of(0, 1));
+			results.addAll(batch.results(List.of(0, 1),
+					new PartialFailureException(Map.of(1, new IllegalStateException("on purpose")))));
+		});
+
+		container.invoke(this.channel.channel(), List.of(message(1), message(2)));
+
+		assertThat(results.get(0).failure() == null).isEqualTo(!broken);
+		assertThat(results.get(1).failure()).isNotNull();
+	}
+
+	@Test
+	void partThatIsSentOnByItselfKeepsItsPlace() throws Exception {
+		List<Message> sentOn = new ArrayList<>();
+		List<RabbitMessage> described = new ArrayList<>();
+		BatchParts places = new BatchParts();
+		Invoker container = container((channel, delivered) -> sentOn.add((Message) delivered));
+
+		for (Message part : parts("a", "b", "a")) {
+			container.invoke(this.channel.channel(), part);
+		}
+		for (Message each : sentOn) {
+			MessageProperties received = new MessageProperties();
+			received.setMessageId(each.getMessageProperties().getMessageId());
+			received.setHeaders(each.getMessageProperties().getHeaders());
+			described.add(places.describe(new Message(each.getBody(), received)));
+		}
+
+		assertThat(described).extracting(RabbitMessage::identity).containsExactly("m-1#1", "m-1#2", "m-1#3");
+		assertThat(described).allMatch(RabbitMessage::endsDelivery);
+	}
+
+	@Test
+	void partsOfABatchThatAListenerGetsTogetherHavePlacesOfTheirOwn() throws Exception {
+		List<Object> places = new ArrayList<>();
+		Invoker container = container((channel, delivered) -> ((List<?>) delivered)
+			.forEach((part) -> places.add(((Message) part).getMessageProperties().getHeader(BatchParts.PLACE))));
+
+		container.invoke(this.channel.channel(), parts("a", "b", "c"));
+
+		assertThat(places).containsExactly(1, 2, 3);
+	}
+
+	@Test
+	void partWithoutItsPlaceHasNoIdentity() {
+		Message part = MessageBuilder.withBody("a".getBytes())
+			.setMessageId("m-1")
+			.setHeader("amqp_batchSize", 3)
+			.build();
+
+		assertThat(new BatchParts().describe(part).identity()).isNull();
+	}
+
+	@Test
 	void whatAFailedListenerDidNotGetIsGivenBackThoughTheFailureIsRecovered() throws Exception {
 		Invoker container = container((channel, delivered) -> {
 			try {
@@ -132,7 +237,7 @@ class DeliveryAdviceTests {
 		ProxyFactory factory = new ProxyFactory();
 		factory.setInterfaces(Invoker.class);
 		factory.setTarget(listener);
-		factory.addAdvice(new DeliveryAdvice(this.container));
+		factory.addAdvice(new DeliveryAdvice(this.container, Recipient.of(Set.of())));
 		return (Invoker) factory.getProxy();
 	}
 
@@ -141,8 +246,12 @@ class DeliveryAdviceTests {
 		((RabbitDelivery) Objects.requireNonNull(Delivery.current())).skipped(new Object[0]);
 	}
 
+	private static void called() throws Exception {
+		((RabbitDelivery) Objects.requireNonNull(Delivery.current())).called(false);
+	}
+
 	private static void failSecond(Object delivered, RuntimeException refusal) throws IOException {
-		RabbitBatchDelivery batch = (RabbitBatchDelivery) Objects.requireNonNull(BatchDelivery.current());
+		RabbitBatchDelivery batch = (RabbitBatchDelivery) Objects.requireNonNull(Delivery.current());
 		RuntimeException failure = new IllegalStateException("on purpose");
 		assertThat(batch.messages()).hasSize(2);
 		batch.narrowed(delivered, List.of(1));

@@ -38,6 +38,7 @@ import org.springframework.amqp.rabbit.config.ContainerCustomizer;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.amqp.rabbit.listener.api.RabbitListenerErrorHandler;
 import org.springframework.amqp.rabbit.retry.MessageRecoverer;
 import org.springframework.amqp.support.AmqpHeaders;
 import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
@@ -93,7 +94,8 @@ abstract class RabbitListenerContract extends ListenerContract {
 		properties.addAll(retries(ATTEMPTS));
 		return switch (listener) {
 			case GUARDED -> new Setup(List.of(Broker.class, GuardedListener.class, DeadLetters.class), properties);
-			case ANSWERING -> new Setup(List.of(Broker.class, AnsweringListener.class, DeadLetters.class), properties);
+			case ANSWERING -> new Setup(
+					List.of(Broker.class, AnsweringListener.class, Refusing.class, DeadLetters.class), properties);
 			case UNGUARDED -> new Setup(List.of(Broker.class, UnguardedListener.class, DeadLetters.class), properties);
 			case CONCURRENT -> {
 				properties.add("test.concurrency=4");
@@ -186,6 +188,20 @@ abstract class RabbitListenerContract extends ListenerContract {
 
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	static class Refusing {
+
+		/** Takes whatever it sees for a failure of the message. */
+		@Bean
+		RabbitListenerErrorHandler refusing(ListenerWork work) {
+			return (message, channel, converted, failure) -> {
+				work.deadLetter(new String(message.getBody()));
+				throw failure;
+			};
+		}
+
+	}
+
 	static class AnsweringListener {
 
 		private final ListenerWork work;
@@ -195,7 +211,7 @@ abstract class RabbitListenerContract extends ListenerContract {
 		}
 
 		@Idempotent(operation = OPERATION)
-		@RabbitListener(id = "listener", queues = "${test.queue}")
+		@RabbitListener(id = "listener", queues = "${test.queue}", errorHandler = "refusing")
 		@SendTo("replies")
 		public int on(String value) {
 			this.work.handle(value);

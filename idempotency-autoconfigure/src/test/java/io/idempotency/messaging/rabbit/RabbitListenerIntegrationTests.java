@@ -64,6 +64,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.amqp.rabbit.retry.MessageRecoverer;
+import org.springframework.amqp.rabbit.retry.RepublishMessageRecoverer;
 import org.springframework.amqp.rabbit.transaction.RabbitTransactionManager;
 import org.springframework.amqp.support.converter.JacksonJsonMessageConverter;
 import org.springframework.amqp.support.converter.MessageConverter;
@@ -132,6 +133,47 @@ class RabbitListenerIntegrationTests {
 
 		await().untilAsserted(() -> assertThat(work.values()).hasSize(3));
 		assertThat(work.values()).containsExactly("placed 1", "cancelled 1", "placed 2");
+	}
+
+	@Test
+	void messageIsWorkedOnOnceForEachQueueOfAListener() throws Exception {
+		ListenerWork work = start(List.of(), ListenerOfQueues.class);
+
+		for (String queue : List.of(this.queue, this.out, this.queue, this.out)) {
+			bean(RabbitTemplate.class).convertAndSend(queue, (Object) "a", withKey("k-1"));
+		}
+		bean(RabbitTemplate.class).convertAndSend(this.out, (Object) "b", withKey("k-2"));
+		bean(RabbitTemplate.class).convertAndSend(this.queue, (Object) "b", withKey("k-2"));
+
+		await().untilAsserted(() -> assertThat(work.values()).hasSize(4));
+		bean(RabbitListenerEndpointRegistry.class).stop();
+		assertThat(work.values()).containsExactlyInAnyOrder("a", "b", "a", "b");
+	}
+
+	@Test
+	void partsOfABatchThatAreSentOnOneByOneAreToldApart() {
+		ListenerWork work = start(
+				List.of("spring.rabbitmq.listener.simple.retry.enabled=true",
+						"spring.rabbitmq.listener.simple.retry.max-retries=0"),
+				SingleListener.class, Republishing.class);
+		work.failNext(3);
+
+		sendBatch("batch-1", "a", "b", "a", "c");
+		await().untilAsserted(() -> assertThat(work.values()).hasSize(4));
+		Message failed;
+		int moved = 0;
+		while ((failed = bean(RabbitTemplate.class).receive(this.out, 500)) != null) {
+			moved++;
+			bean(RabbitTemplate.class).send(this.queue, failed);
+			bean(RabbitTemplate.class).send(this.queue, failed);
+		}
+		await().untilAsserted(() -> assertThat(work.values()).hasSize(7));
+		sendBatch("batch-1", "a", "b", "a", "c");
+		send("k-1", "last");
+
+		await().untilAsserted(() -> assertThat(work.values()).contains("last"));
+		assertThat(moved).isEqualTo(3);
+		assertThat(work.values()).containsExactly("a", "b", "a", "c", "a", "b", "a", "last");
 	}
 
 	@Test
@@ -571,6 +613,33 @@ class RabbitListenerIntegrationTests {
 		@RabbitHandler
 		public void cancelled(Cancelled order) {
 			this.work.handle("cancelled " + order.id());
+		}
+
+	}
+
+	static class ListenerOfQueues {
+
+		private final ListenerWork work;
+
+		ListenerOfQueues(ListenerWork work) {
+			this.work = work;
+		}
+
+		@Idempotent
+		@RabbitListener(queues = "${test.queue}")
+		@RabbitListener(queues = "${test.out}")
+		public void on(String value) {
+			this.work.handle(value);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Republishing {
+
+		@Bean
+		MessageRecoverer recoverer(RabbitTemplate template, @Value("${test.out}") String out) {
+			return new RepublishMessageRecoverer(template, "", out);
 		}
 
 	}

@@ -16,6 +16,7 @@
 
 package io.idempotency.messaging.rabbit;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -33,14 +34,27 @@ final class RecordingChannel implements InvocationHandler {
 
 	private final List<String> calls = new ArrayList<>();
 
+	private @Nullable IOException failure;
+
 	Channel channel() {
 		return (Channel) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Channel.class }, this);
 	}
 
 	@Override
-	public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] args) {
+	public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] args) throws IOException {
+		if (this.failure != null) {
+			throw this.failure;
+		}
 		this.calls.add(method.getName() + Arrays.toString(args));
 		return null;
+	}
+
+	/**
+	 * Let all that it is told fail from now on.
+	 * @param failure what with
+	 */
+	void fail(IOException failure) {
+		this.failure = failure;
 	}
 
 	/**

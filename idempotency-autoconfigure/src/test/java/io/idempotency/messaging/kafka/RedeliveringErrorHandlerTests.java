@@ -123,6 +123,22 @@ class RedeliveringErrorHandlerTests {
 		assertThat(this.consumer.committedLater).isEmpty();
 	}
 
+	/** Its place among those that the listener got may be another. */
+	@Test
+	void recordThatIsNamedIsFoundInWhatWasPolled() {
+		IdempotencyInProgressException busy = new IdempotencyInProgressException("on", "in progress",
+				Duration.ofMillis(1), Duration.ofMillis(1));
+		ConsumerRecord<String, String> copy = new ConsumerRecord<>("orders", 0, 2, null, "changed on the way");
+
+		assertThatExceptionOfType(KafkaException.class)
+			.isThrownBy(() -> this.handler.handleBatch(new BatchListenerFailedException("not done", busy, copy),
+					this.records, this.consumer, this.container, () -> {
+					}));
+
+		assertThat(this.consumer.position(PARTITION)).isEqualTo(2);
+		assertThat(this.consumer.committed).containsExactly(Map.of(PARTITION, 2L));
+	}
+
 	@Test
 	void recordsAreDeliveredAgainWhereTheCommitFails() {
 		this.consumer.commitFailure = new CommitFailedException("on purpose");

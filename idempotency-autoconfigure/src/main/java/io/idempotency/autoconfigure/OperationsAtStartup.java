@@ -118,7 +118,7 @@ final class OperationsAtStartup implements SmartInitializingSingleton {
 
 	private static String table(List<MethodOperation> operations) {
 		StringBuilder table = new StringBuilder("Idempotent operations:");
-		String row = "%n  %-40s %-16s %-10s %-10s %-10s %-8s %s";
+		String row = "%n  %-40s %-22s %-10s %-10s %-10s %-8s %s";
 		table.append(row.formatted("operation", "key", "store", "mode", "ttl", "window", "if unknown"));
 		for (MethodOperation operation : operations) {
 			OperationSpec spec = operation.spec();

@@ -57,9 +57,9 @@ final class BatchWave {
 	void run(List<BatchEntry> entries, BatchWork work) {
 		List<Run> runs = this.runner.beginAll(entries);
 		try {
-			List<BatchResult> results = results(entries, runs.stream().map(Run::context).toList(), work);
+			Worked worked = work(entries, runs.stream().map(Run::context).toList(), work);
 			runs.get(0).stopRenewing();
-			settle(entries, runs, results);
+			settle(entries, runs, worked);
 		}
 		finally {
 			runs.forEach(Run::abandon); // changes nothing about what is settled
@@ -72,13 +72,13 @@ final class BatchWave {
 	 * @param work their work
 	 */
 	void runUnprotected(List<BatchEntry> entries, BatchWork work) {
-		List<BatchResult> results = results(entries, List.of(), work);
+		List<BatchResult> results = work(entries, List.of(), work).results();
 		for (int i = 0; i < entries.size(); i++) {
 			answer(entries.get(i), results.get(i));
 		}
 	}
 
-	private static List<BatchResult> results(List<BatchEntry> entries, List<RunContext> contexts, BatchWork work) {
+	private static Worked work(List<BatchEntry> entries, List<RunContext> contexts, BatchWork work) {
 		List<Integer> positions = entries.stream().map(BatchEntry::position).toList();
 		BatchTurn turn = new BatchTurn(positions, contexts, (innermost) -> {
 			contexts.forEach(RunContext::reach);
@@ -91,21 +91,21 @@ final class BatchWave {
 			List<BatchResult> results = work.run(turn);
 			Assert.state(results.size() == positions.size(), () -> "The work of a batch came to " + results.size()
 					+ " results for " + positions.size() + " items. Return one for each, in their order");
-			return results;
+			return new Worked(results, true);
 		}
 		catch (Throwable ex) {
-			return positions.stream().map((position) -> BatchResult.failed(ex)).toList();
+			return new Worked(positions.stream().map((position) -> BatchResult.failed(ex)).toList(), false);
 		}
 	}
 
-	private void settle(List<BatchEntry> entries, List<Run> runs, List<BatchResult> results) {
+	private void settle(List<BatchEntry> entries, List<Run> runs, Worked worked) {
 		List<@Nullable StoredOutcome> outcomes = new ArrayList<>();
 		List<@Nullable Write> writes = new ArrayList<>();
 		List<BatchResult> ended = new ArrayList<>();
 		for (int i = 0; i < runs.size(); i++) {
 			Run run = runs.get(i);
-			BatchResult result = results.get(i);
-			Settlement settlement = settlement(run, result);
+			BatchResult result = worked.results().get(i);
+			Settlement settlement = settlement(run, result, worked.returned());
 			StoredOutcome outcome = settlement.recordsOutcome() ? outcome(run.context().call(), result) : null;
 			outcomes.add(outcome);
 			ended.add(ended(run.context(), result));
@@ -132,7 +132,8 @@ final class BatchWave {
 				: result;
 	}
 
-	private static Settlement settlement(Run run, BatchResult result) {
+	/** A transaction that commits what succeeded does not make what failed an answer. */
+	private static Settlement settlement(Run run, BatchResult result, boolean ofItsOwn) {
 		if (!result.begun()) {
 			return Settlement.FORGET;
 		}
@@ -140,7 +141,8 @@ final class BatchWave {
 		RunContext context = run.context();
 		Settlement.Ending ending = (failure != null) ? context.ending(failure)
 				: context.ending(run.howReturned(result.value()));
-		return Settlement.of(ending, context.call().spec().onUnknown());
+		return Settlement.of((failure != null && ofItsOwn) ? ending.besideItsTransaction() : ending,
+				context.call().spec().onUnknown());
 	}
 
 	private StoredOutcome outcome(GuardedCall call, BatchResult result) {
@@ -178,6 +180,16 @@ final class BatchWave {
 		else {
 			entry.done(result.value());
 		}
+	}
+
+	/**
+	 * What the work came to.
+	 *
+	 * @param results of each key
+	 * @param returned whether the work told the results, rather than fail as a whole
+	 */
+	private record Worked(List<BatchResult> results, boolean returned) {
+
 	}
 
 }

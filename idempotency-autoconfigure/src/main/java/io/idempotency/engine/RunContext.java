@@ -260,7 +260,8 @@ final class RunContext implements IdempotencyContext, RunNotes {
 			return new Settlement.Ending(Settlement.Ending.Answer.THREW_WITHOUT_EFFECT, true,
 					Settlement.Ending.TransactionEnd.NONE, false);
 		}
-		return ending(answer(failure));
+		Settlement.Ending ending = ending(answer(failure));
+		return (failure instanceof WorkUndoneException) ? ending.besideItsTransaction() : ending;
 	}
 
 	private Settlement.Ending.Answer answer(Throwable failure) {

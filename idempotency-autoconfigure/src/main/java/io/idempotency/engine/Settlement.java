@@ -111,6 +111,15 @@ enum Settlement {
 	 */
 	record Ending(Answer answer, boolean reached, TransactionEnd transaction, boolean ownTransaction) {
 
+		/**
+		 * Return how it ended if the commit of its transaction says nothing about the
+		 * failure, as where the transaction is that of other work, too.
+		 * @return the same end, without a transaction of its own
+		 */
+		Ending besideItsTransaction() {
+			return new Ending(this.answer, this.reached, this.transaction, false);
+		}
+
 		enum Answer {
 
 			RETURNED, RETURNED_TO_FORGET, THREW, THREW_REMEMBERED, THREW_WITHOUT_EFFECT

@@ -29,6 +29,7 @@ import io.idempotency.engine.GuardedCall;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.engine.OperationSettings;
+import io.idempotency.engine.WorkUndoneException;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.key.UndigestibleArgumentException;
 import io.idempotency.method.EdgeCall;
@@ -38,6 +39,8 @@ import io.idempotency.store.Fingerprint;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Answers the calls of guarded listeners. What is the same for all brokers is here:
@@ -159,17 +162,13 @@ public abstract class ListenerEdge implements MethodEdge {
 	 */
 	private @Nullable Object execute(EdgeCall call, Chain chain, Reached reached, SingleDelivery delivery)
 			throws Throwable {
-		Object result = this.engine.get().execute(describe(call, delivery), (innermost) -> {
-			delivery.calling(call.arguments());
-			Object returned = chain.proceed((work) -> innermost.around(() -> {
-				reached.reached = true;
-				return work.run();
-			}));
-			if (reached.reached) {
-				delivery.called(returned != null);
-			}
-			return returned;
-		});
+		Object result;
+		try {
+			result = this.engine.get().execute(describe(call, delivery), around(call, chain, reached, delivery));
+		}
+		catch (WorkUndoneException ex) {
+			throw ex.failure();
+		}
 		if (!reached.reached && result instanceof CompletableFuture<?> refused && refused.isCompletedExceptionally()) {
 			try {
 				refused.join();
@@ -179,6 +178,36 @@ public abstract class ListenerEdge implements MethodEdge {
 			}
 		}
 		return result;
+	}
+
+	private static Chain around(EdgeCall call, Chain chain, Reached reached, SingleDelivery delivery) {
+		return (innermost) -> {
+			delivery.calling(call.arguments());
+			Object returned = chain.proceed((work) -> innermost.around(() -> {
+				reached.reached = true;
+				return work.run();
+			}));
+			if (reached.reached) {
+				called(delivery, returned != null);
+			}
+			return returned;
+		};
+	}
+
+	/**
+	 * A transaction that is still open is its opener's: what was sent and the message go
+	 * after it then, with the container's own commit.
+	 */
+	private static void called(SingleDelivery delivery, boolean answers) {
+		if (TransactionSynchronizationManager.isActualTransactionActive()) {
+			return;
+		}
+		try {
+			delivery.called(answers);
+		}
+		catch (RuntimeException ex) {
+			throw new WorkUndoneException(ex);
+		}
 	}
 
 	private static boolean mayReturnNothing(EdgeCall call) {

@@ -35,7 +35,16 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.jms.annotation.JmsListener;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -47,6 +56,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class ListenerEdgeTests {
 
 	private static final Recipient LISTENER = Recipient.of(Set.of("listener-on"));
+
+	private static final Recipient TRANSACTIONAL = Recipient.of(Set.of("transactional-listener-on"));
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, IdempotencyAutoConfiguration.class,
@@ -159,6 +170,38 @@ class ListenerEdgeTests {
 		});
 	}
 
+	@Test
+	void listenerWhoseMessagesCannotBeCommittedFailedAlsoIfItsTransactionIsCommitted() {
+		this.runner.withUserConfiguration(Transacted.class).run((context) -> {
+			TransactionalListener listener = context.getBean(TransactionalListener.class);
+			Delivered delivery = new Delivered(new Received("k-1", null), TRANSACTIONAL);
+			delivery.commitFailure = new IllegalStateException("on purpose");
+			delivery.begin();
+			assertThatIllegalStateException().isThrownBy(() -> listener.on("a")).withMessage("on purpose");
+			delivery.commitFailure = null;
+
+			listener.on("a");
+			listener.on("a");
+
+			assertThat(listener.work()).containsExactly("a", "a");
+			assertThat(delivery.commits).isEqualTo(1);
+		});
+	}
+
+	/** The advice of transactions may stand outside of the guard. */
+	@Test
+	void nothingIsCommittedBeforeTheTransactionAroundTheListener() {
+		this.runner.withUserConfiguration(TransactedOutside.class).run((context) -> {
+			Delivered delivery = new Delivered(new Received("k-1", null), TRANSACTIONAL);
+			delivery.begin();
+
+			context.getBean(TransactionalListener.class).on("a");
+
+			assertThat(context.getBean(TransactionalListener.class).work()).containsExactly("a");
+			assertThat(delivery.commits).isZero();
+		});
+	}
+
 	/** Handlers of exceptions between the listener and its container must not see it. */
 	@Test
 	void listenerThatHasToReturnSomethingEndsWithoutAnException() {
@@ -258,9 +301,59 @@ class ListenerEdgeTests {
 
 	}
 
+	static class TransactionalListener {
+
+		private final List<String> work = new CopyOnWriteArrayList<>();
+
+		@Idempotent
+		@Transactional
+		@JmsListener(destination = "orders")
+		public void on(String order) {
+			this.work.add(order);
+		}
+
+		List<String> work() {
+			return this.work;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TransactionalBeans {
+
+		@Bean
+		TransactionalListener transactionalListener() {
+			return new TransactionalListener();
+		}
+
+		@Bean
+		PlatformTransactionManager transactionManager() {
+			return new JdbcTransactionManager(new EmbeddedDatabaseBuilder().generateUniqueName(true)
+				.setType(EmbeddedDatabaseType.H2)
+				.build());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableTransactionManagement
+	@Import(TransactionalBeans.class)
+	static class Transacted {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableTransactionManagement(order = 0)
+	@Import(TransactionalBeans.class)
+	static class TransactedOutside {
+
+	}
+
 	private static final class Delivered extends SingleDelivery {
 
 		private @Nullable RuntimeException commitFailure;
+
+		private int commits;
 
 		private Delivered(ReceivedMessage message) {
 			this(message, LISTENER);
@@ -279,6 +372,7 @@ class ListenerEdgeTests {
 			if (this.commitFailure != null) {
 				throw this.commitFailure;
 			}
+			this.commits++;
 		}
 
 		@Override

@@ -227,6 +227,19 @@ class EachItemTests {
 		});
 	}
 
+	@Test
+	void itemThatFailedIsTriedAgainThoughTheTransactionOfTheOthersIsCommitted() {
+		GuardedContext.withDatabase().withUserConfiguration(Mailing.class).run((context) -> {
+			Mailer mailer = context.getBean(Mailer.class);
+			assertThatExceptionOfType(PartialFailureException.class)
+				.isThrownBy(() -> mailer.committing(List.of(new Mail("1", "one"), new Mail("2", "bounces"))));
+
+			mailer.committing(List.of(new Mail("1", "one"), new Mail("2", "two")));
+
+			assertThat(mailer.calls()).containsExactly(List.of("1", "2"), List.of("2"));
+		});
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { NoList.class, TwoLists.class, KeyAsWell.class, KeyParameter.class, OneResult.class,
 			Joined.class, ItemInCondition.class })
@@ -332,6 +345,12 @@ class EachItemTests {
 						Map.of(mails.size() - 1, new IllegalArgumentException("bounced")));
 			}
 			return sent(mails);
+		}
+
+		@Transactional(noRollbackFor = PartialFailureException.class)
+		@Idempotent(each = "#item.id", operation = "send-and-commit", fingerprint = "none")
+		public List<Receipt> committing(List<Mail> mails) {
+			return sendOneByOne(mails);
 		}
 
 		private List<Receipt> sent(Collection<Mail> mails) {

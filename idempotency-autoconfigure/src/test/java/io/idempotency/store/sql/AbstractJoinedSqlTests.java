@@ -29,6 +29,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.TransactionalStore.JoinedVerbs;
 import io.idempotency.store.sql.SqlTestDatabase.Vendor;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
@@ -65,6 +66,15 @@ abstract class AbstractJoinedSqlTests {
 	@AfterParameterizedClassInvocation
 	static void dropDatabase() throws Exception {
 		database.close();
+	}
+
+	/**
+	 * A statement that was given up may have cost its connection, which a pool hands out
+	 * for half a second before it looks.
+	 */
+	@AfterEach
+	void replaceConnections() {
+		database.pool().getHikariPoolMXBean().softEvictConnections();
 	}
 
 	static Stream<String> isolations() {

@@ -64,7 +64,7 @@ class SqlManyRecordsIntegrationTests {
 		try (SqlTestDatabase database = vendor.create()) {
 			database.store();
 			StatementCounter counter = new StatementCounter(database.pool());
-			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).queryTimeout(SqlTestDatabase.PATIENCE).build();
 			counter.take();
 
 			List<Lease> leases = leases(store.claimAll(requests(newIds(300))));
@@ -90,7 +90,7 @@ class SqlManyRecordsIntegrationTests {
 		try (SqlTestDatabase database = vendor.create()) {
 			database.store();
 			StatementCounter counter = new StatementCounter(database.pool());
-			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).queryTimeout(SqlTestDatabase.PATIENCE).build();
 			List<RecordId> ids = newIds(40);
 			List<Lease> leases = leases(store.claimAll(requests(ids)));
 			counter.take();
@@ -116,7 +116,7 @@ class SqlManyRecordsIntegrationTests {
 		try (SqlTestDatabase database = vendor.create()) {
 			database.store();
 			StatementCounter counter = new StatementCounter(database.pool());
-			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).queryTimeout(SqlTestDatabase.PATIENCE).build();
 			List<RecordId> ids = newIds(40);
 			store.claimAll(requests(ids));
 			database.execute("UPDATE idempotency_record SET lease_until = 0");
@@ -135,7 +135,7 @@ class SqlManyRecordsIntegrationTests {
 		try (SqlTestDatabase database = vendor.create()) {
 			database.store();
 			Refusals counter = new Refusals(database);
-			IdempotencyStore store = SqlIdempotencyStore.on(counter).build();
+			IdempotencyStore store = SqlIdempotencyStore.on(counter).queryTimeout(SqlTestDatabase.PATIENCE).build();
 			counter.take();
 
 			int roundTrips = OverlappingBatches.areWorkedOnOnce(store);

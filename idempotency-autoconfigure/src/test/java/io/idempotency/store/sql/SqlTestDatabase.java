@@ -46,6 +46,9 @@ import org.opentest4j.TestAbortedException;
  */
 public final class SqlTestDatabase implements AutoCloseable {
 
+	/** How long a statement may take where that proves nothing, on a busy machine. */
+	public static final Duration PATIENCE = Duration.ofSeconds(20);
+
 	private static final String ELAPSE = """
 			UPDATE idempotency_record SET claimed_at = claimed_at - ?, first_claimed_at = first_claimed_at - ?,
 				lease_until = lease_until - ?, completed_at = completed_at - ?, expires_at = expires_at - ?,
@@ -117,7 +120,7 @@ public final class SqlTestDatabase implements AutoCloseable {
 
 	/** Return a store on a table that is there. */
 	public SqlIdempotencyStore store() {
-		SqlIdempotencyStore store = SqlIdempotencyStore.on(this.pool).build();
+		SqlIdempotencyStore store = SqlIdempotencyStore.on(this.pool).queryTimeout(PATIENCE).build();
 		store.schema().create();
 		return store;
 	}

@@ -113,8 +113,10 @@ final class BatchEntry {
 	 */
 	void sameAs(BatchEntry first) {
 		BatchAnswer<Object> same = first.answer();
-		this.conversation.ends((same.failure() != null) ? first.conversation.outcome() : CallOutcome.REPLAYED);
-		end((same.failure() != null) ? same : new BatchAnswer<>(same.value(), true, same.age(), null));
+		CallOutcome outcome = first.conversation.outcome();
+		boolean replay = outcome == CallOutcome.EXECUTED || outcome == CallOutcome.REPLAYED;
+		this.conversation.ends(replay ? CallOutcome.REPLAYED : outcome);
+		end(replay ? new BatchAnswer<>(same.value(), true, same.age(), same.failure()) : same);
 	}
 
 	/** Who skips what others are at has no failure, and no value. */

@@ -86,7 +86,7 @@ public final class Batches {
 		return answer(entries(conversations), work);
 	}
 
-	/** The strongest mode that a batch allows. */
+	/** What AUTO comes to, and a mode that nobody set. */
 	private static GuardedCall apart(GuardedCall call) {
 		return switch (call.spec().transaction()) {
 			case UNSET, AUTO -> call.separate();
@@ -103,8 +103,8 @@ public final class Batches {
 			return answers;
 		}
 		catch (RuntimeException | Error ex) {
-			entries.forEach((entry) -> entry.failed(ex)); // changes nothing about what is
-															// answered
+			// Changes nothing about what is answered
+			entries.forEach((entry) -> entry.failed(ex));
 			throw ex;
 		}
 	}

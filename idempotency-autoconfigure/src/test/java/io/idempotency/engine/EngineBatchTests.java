@@ -534,6 +534,21 @@ class EngineBatchTests {
 	}
 
 	@Test
+	void secondOfASkippedKeyIsSkippedToo() throws Exception {
+		CountDownLatch owned = new CountDownLatch(1);
+		CountDownLatch free = new CountDownLatch(1);
+		Future<?> there = this.threads.submit(() -> own(this.otherInstance, 2, owned, free));
+		owned.await();
+
+		BatchAnswers<?> answers = batch(2, 2).onConcurrent(OnConcurrent.SKIP).run(this::notified);
+		free.countDown();
+		there.get();
+
+		assertThat(answers).extracting(BatchAnswer::replayed).containsExactly(false, false);
+		assertThat(this.told).contains("skipped").doesNotContain("replayed");
+	}
+
+	@Test
 	void listenersAreToldOfEachKey() {
 		batch(1, 2, 1).execute(String.class, this::notified);
 		batch(2, 3).executeEach(String.class, (item) -> {

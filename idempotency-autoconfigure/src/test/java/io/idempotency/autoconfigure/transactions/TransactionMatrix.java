@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.idempotency.IdempotencyInProgressException;
@@ -40,6 +42,8 @@ import io.idempotency.store.IdempotencyRecord;
 import io.idempotency.store.RecordId;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.sql.SqlTestDatabase;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicContainer;
@@ -73,6 +77,8 @@ abstract class TransactionMatrix {
 	private static final Set<RecordStatus> NOT_KNOWN = EnumSet.of(RecordStatus.UNKNOWN, RecordStatus.IN_PROGRESS);
 
 	private static final Duration LEASE = Duration.ofMinutes(5);
+
+	private static final Log logger = LogFactory.getLog(TransactionMatrix.class);
 
 	private static final long SEED = Long.getLong("idempotency.matrix.seed", 20_261_122);
 
@@ -154,7 +160,19 @@ abstract class TransactionMatrix {
 				.map((cell) -> DynamicTest.dynamicTest(cell.toString(), () -> check(cell)))));
 	}
 
+	/**
+	 * The same cells are chosen wherever the seed is the same, and each pair of values
+	 * that meets in some cell meets in one of these.
+	 */
 	private Stream<Cell> cells() {
+		List<Cell> all = allCells();
+		Set<String> met = new HashSet<>();
+		List<Cell> chosen = all.stream().filter((cell) -> met.addAll(pairs(cell)) || isDrawn(cell)).toList();
+		logger.info(getClass().getSimpleName() + ": " + chosen.size() + " of " + all.size() + " cells, seed " + SEED);
+		return chosen.stream();
+	}
+
+	private List<Cell> allCells() {
 		List<Cell> cells = new ArrayList<>();
 		for (TransactionMode mode : modes()) {
 			for (Isolation isolation : isolations(mode)) {
@@ -166,11 +184,18 @@ abstract class TransactionMatrix {
 				}
 			}
 		}
-		return cells.stream().filter(this::isChecked);
+		return cells;
 	}
 
-	/** The same cells are chosen wherever the seed is the same. */
-	private boolean isChecked(Cell cell) {
+	private static Set<String> pairs(Cell cell) {
+		List<String> values = List.of("mode " + cell.mode(), "propagation " + cell.propagation(),
+				"isolation " + cell.isolation(), "rule " + cell.rule(), "place " + cell.place(), "end " + cell.end());
+		return values.stream()
+			.flatMap((one) -> values.stream().filter((other) -> one.compareTo(other) < 0).map((other) -> one + ", " + other))
+			.collect(Collectors.toSet());
+	}
+
+	private boolean isDrawn(Cell cell) {
 		return new Random(SEED * 31 + cell.toString().hashCode()).nextInt(oneOf()) == 0;
 	}
 

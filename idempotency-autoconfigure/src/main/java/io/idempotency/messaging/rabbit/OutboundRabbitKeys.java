@@ -23,6 +23,7 @@ import org.springframework.amqp.core.Correlation;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessagePostProcessor;
 import org.springframework.amqp.core.MessageProperties;
+import org.springframework.amqp.support.AmqpHeaders;
 import org.springframework.beans.BeanUtils;
 
 /**
@@ -60,11 +61,16 @@ public final class OutboundRabbitKeys implements MessagePostProcessor {
 		return (key == null) ? message : new Message(message.getBody(), keyed(properties, key));
 	}
 
+	/**
+	 * A message with a key of its own is no part of the batch whose properties it has.
+	 */
 	private MessageProperties keyed(MessageProperties properties, String key) {
 		MessageProperties keyed = new KeyedProperties(properties);
 		BeanUtils.copyProperties(properties, keyed);
 		keyed.setReplyTo(properties.getReplyTo()); // its form depends on how it was set
 		keyed.setHeader(this.keys.header(), key);
+		keyed.getHeaders().remove(AmqpHeaders.BATCH_SIZE);
+		keyed.getHeaders().remove(BatchParts.PLACE);
 		return keyed;
 	}
 

@@ -17,9 +17,13 @@
 package io.idempotency.messaging;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -46,11 +50,12 @@ import org.jspecify.annotations.Nullable;
  * The key is derived from the record of the work, the
  * {@linkplain io.idempotency.DurableSteps step} that sends it if one does, the
  * destination, and what the message says, so that work that is done again sends the same
- * keys, and its receivers know what they got before. Messages that say the same are told
- * apart by their order. A message that says something else on the next attempt, such as
- * another time of day, has another key: it is delivered twice rather than lost. So is a
- * message of which nobody can tell what it says: its key is a new one on each attempt.
- * Safe for use by several threads.
+ * keys, and its receivers know what they got before. What the message says is its content
+ * and the headers that tell its type, which are those with "type" in their name. Messages
+ * that say the same are told apart by their order. A message that says something else on
+ * the next attempt, such as another time of day, has another key: it is delivered twice
+ * rather than lost. So is a message of which nobody can tell what it says: its key is a
+ * new one on each attempt. Safe for use by several threads.
  */
 public final class OutboundMessageKeys {
 
@@ -92,11 +97,13 @@ public final class OutboundMessageKeys {
 	 * @param present the key that the message has already, if any
 	 * @param content what the message says, which has to be the same on each attempt, or
 	 * {@link #UNREADABLE}
+	 * @param headers the headers of the message, of which those count that tell its type
 	 * @param destination where it goes: a topic and a message key, or an exchange and a
 	 * routing key
 	 * @return the key to set, or {@code null} to leave the message as it is
 	 */
-	public @Nullable String keyFor(@Nullable String present, @Nullable Object content, String... destination) {
+	public @Nullable String keyFor(@Nullable String present, @Nullable Object content, Map<String, ?> headers,
+			String... destination) {
 		IdempotencyContext work = IdempotencyContext.current().orElseGet(() -> workOn(present));
 		if (work == null || (present != null && !isInbound(present))) {
 			return null;
@@ -108,7 +115,7 @@ public final class OutboundMessageKeys {
 			parts.add(step);
 		}
 		parts.addAll(List.of(destination));
-		parts.add(digest(content, destination));
+		parts.add(digest(typed(content, headers), destination));
 		parts.add(String.valueOf(ordinal(work, String.join("\n", parts))));
 		return work.deriveKey(parts.toArray(String[]::new));
 	}
@@ -126,6 +133,17 @@ public final class OutboundMessageKeys {
 		}
 		return delivery instanceof BatchDelivery batch
 				&& batch.messages().stream().anyMatch((message) -> present.equals(message.header(this.header)));
+	}
+
+	/** The same words may announce something else, such as an order that is cancelled. */
+	private @Nullable Object typed(@Nullable Object content, Map<String, ?> headers) {
+		Map<String, @Nullable Object> types = new TreeMap<>();
+		headers.forEach((name, value) -> {
+			if (name.toLowerCase(Locale.ROOT).contains("type") && !name.equals(this.header)) {
+				types.put(name, value);
+			}
+		});
+		return (content == UNREADABLE || types.isEmpty()) ? content : Arrays.asList(content, types);
 	}
 
 	/**

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.messaging.OutboundMessageKeys;
@@ -66,7 +67,7 @@ class StepKeysTests {
 	}
 
 	private void send() {
-		this.keys.add(this.messages.keyFor(null, "the same", "orders"));
+		this.keys.add(this.messages.keyFor(null, "the same", Map.of(), "orders"));
 	}
 
 }

@@ -71,7 +71,8 @@ public final class KeyedJmsTemplate extends JmsTemplate {
 	private void give(Message message, String destination) throws JMSException {
 		OutboundMessageKeys keys = this.keys.get();
 		String key = keys.keyFor(new JmsMessage(message).header(keys.header()),
-				OutboundContent.of(message, JmsMessage.property(keys.header())), destination);
+				OutboundContent.of(message, JmsMessage.property(keys.header())),
+				OutboundContent.headers(message, JmsMessage.property(keys.header())), destination);
 		if (key != null) {
 			try {
 				message.setStringProperty(JmsMessage.property(keys.header()), key);

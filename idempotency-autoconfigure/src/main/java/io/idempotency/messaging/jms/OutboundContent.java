@@ -79,8 +79,21 @@ final class OutboundContent {
 		return bytes.toByteArray();
 	}
 
-	private static Map<String, Object> properties(Message message, String key) throws JMSException {
-		Map<String, Object> properties = new TreeMap<>();
+	/**
+	 * Read the properties of a message, and its {@code JMSType}.
+	 * @param message the message
+	 * @param key the property with the message's key, which is left out
+	 * @return what is known by which name
+	 * @throws JMSException if the provider fails
+	 */
+	static Map<String, @Nullable Object> headers(Message message, String key) throws JMSException {
+		Map<String, @Nullable Object> headers = properties(message, key);
+		headers.put("JMSType", message.getJMSType());
+		return headers;
+	}
+
+	private static Map<String, @Nullable Object> properties(Message message, String key) throws JMSException {
+		Map<String, @Nullable Object> properties = new TreeMap<>();
 		Enumeration<?> names = message.getPropertyNames();
 		while (names.hasMoreElements()) {
 			String name = String.valueOf(names.nextElement());

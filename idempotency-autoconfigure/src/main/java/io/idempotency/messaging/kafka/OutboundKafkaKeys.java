@@ -21,6 +21,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 import io.idempotency.messaging.OutboundMessageKeys;
 import org.apache.kafka.clients.producer.Producer;
@@ -39,6 +41,9 @@ import org.springframework.kafka.core.ProducerPostProcessor;
  * @param <V> the type of the records' values
  */
 public final class OutboundKafkaKeys<K, V> implements ProducerPostProcessor<K, V> {
+
+	/** What Spring writes about the other headers. */
+	private static final String TYPES_OF_HEADERS = "spring_json_header_types";
 
 	private final OutboundMessageKeys keys;
 
@@ -78,12 +83,19 @@ public final class OutboundKafkaKeys<K, V> implements ProducerPostProcessor<K, V
 			}
 		}
 
+		private static Map<String, byte[]> headers(ProducerRecord<?, ?> record) {
+			Map<String, byte[]> headers = new HashMap<>();
+			record.headers().forEach((header) -> headers.put(header.key(), header.value()));
+			headers.remove(TYPES_OF_HEADERS);
+			return headers;
+		}
+
 		/** A record may be sent again, and its headers are fixed once it was sent. */
 		private ProducerRecord<?, ?> keyed(ProducerRecord<?, ?> record) {
 			Header present = record.headers().lastHeader(OutboundKafkaKeys.this.keys.header());
 			String key = OutboundKafkaKeys.this.keys.keyFor(
 					(present != null) ? new String(present.value(), StandardCharsets.UTF_8) : null,
-					new KafkaMessage.Content(record.key(), record.value()), record.topic());
+					new KafkaMessage.Content(record.key(), record.value()), headers(record), record.topic());
 			if (key == null) {
 				return record;
 			}

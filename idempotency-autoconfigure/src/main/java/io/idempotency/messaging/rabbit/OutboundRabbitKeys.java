@@ -16,6 +16,9 @@
 
 package io.idempotency.messaging.rabbit;
 
+import java.util.HashMap;
+import java.util.Map;
+
 import io.idempotency.messaging.OutboundMessageKeys;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +60,15 @@ public final class OutboundRabbitKeys implements MessagePostProcessor {
 			return message;
 		}
 		String key = this.keys.keyFor(new RabbitMessage(message, 0).header(this.keys.header()), message.getBody(),
-				exchange, routingKey);
+				headers(properties), exchange, routingKey);
 		return (key == null) ? message : new Message(message.getBody(), keyed(properties, key));
+	}
+
+	private static Map<String, @Nullable Object> headers(MessageProperties properties) {
+		Map<String, @Nullable Object> headers = new HashMap<>(properties.getHeaders());
+		headers.put("property:type", properties.getType());
+		headers.put("property:content-type", properties.getContentType());
+		return headers;
 	}
 
 	/**

@@ -106,6 +106,25 @@ class OutboundContentTests {
 		assertThat(OutboundContent.of(message, "Idempotency_Key")).isEqualTo(content).isEqualTo(Map.of("what", "a"));
 	}
 
+	@Test
+	void messageOfAnotherTypeHasAnotherKey() throws JMSException {
+		Message accepted = this.session.createTextMessage("a");
+		accepted.setStringProperty("_type", "OrderAccepted");
+		Message cancelled = this.session.createTextMessage("a");
+		cancelled.setStringProperty("_type", "OrderCancelled");
+		Message named = this.session.createTextMessage("a");
+		named.setJMSType("OrderAccepted");
+		Message traced = this.session.createTextMessage("a");
+		traced.setStringProperty("trace", "1");
+
+		assertThat(attempt(List.of(accepted)).values())
+			.doesNotContainAnyElementsOf(attempt(List.of(cancelled)).values())
+			.doesNotContainAnyElementsOf(attempt(List.of(named)).values())
+			.containsExactlyElementsOf(attempt(List.of(accepted)).values());
+		assertThat(attempt(List.of(traced)).values())
+			.containsExactlyElementsOf(attempt(List.of(this.session.createTextMessage("a"))).values());
+	}
+
 	/** Each attempt is the first one of an application with an empty store. */
 	private Map<Message, String> attempt(List<Message> messages) {
 		Map<Message, String> found = new HashMap<>();
@@ -122,7 +141,8 @@ class OutboundContentTests {
 
 	private String key(Message message) {
 		try {
-			return String.valueOf(this.keys.keyFor(null, OutboundContent.of(message, "Idempotency_Key"), "orders"));
+			return String.valueOf(this.keys.keyFor(null, OutboundContent.of(message, "Idempotency_Key"),
+					OutboundContent.headers(message, "Idempotency_Key"), "orders"));
 		}
 		catch (JMSException ex) {
 			throw new IllegalStateException(ex);

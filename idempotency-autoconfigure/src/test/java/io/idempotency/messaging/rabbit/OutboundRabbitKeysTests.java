@@ -23,9 +23,11 @@ import io.idempotency.Idempotency;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.messaging.OutboundMessageKeys;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.support.AmqpHeaders;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -34,6 +36,7 @@ import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link OutboundRabbitKeys}.
@@ -66,6 +69,49 @@ class OutboundRabbitKeysTests {
 			.doesNotHaveDuplicates()
 			.hasSize(2);
 		assertThat(part.getHeaders()).containsEntry(BatchParts.PLACE, 2).containsEntry(AmqpHeaders.BATCH_SIZE, 3);
+	}
+
+	@Test
+	void messageOfAnotherTypeOnTheNextAttemptHasAnotherKey() {
+		this.runner.run((context) -> {
+			Idempotency idempotency = context.getBean(Idempotency.class);
+			List<@Nullable String> keys = new ArrayList<>();
+			assertThatIllegalStateException().isThrownBy(() -> idempotency.call("work", "k-1").run(() -> {
+				keys.addAll(keys("OrderAccepted"));
+				throw new IllegalStateException("on purpose");
+			}));
+
+			idempotency.call("work", "k-1").run(() -> keys.addAll(keys("OrderCancelled")));
+
+			assertThat(keys).doesNotContainNull().doesNotHaveDuplicates().hasSize(6);
+		});
+	}
+
+	@Test
+	void messageOfTheSameTypeHasTheSameKeyOnTheNextAttempt() {
+		this.runner.run((context) -> {
+			Idempotency idempotency = context.getBean(Idempotency.class);
+			List<@Nullable String> first = new ArrayList<>();
+			assertThatIllegalStateException().isThrownBy(() -> idempotency.call("work", "k-1").run(() -> {
+				first.addAll(keys("OrderAccepted"));
+				throw new IllegalStateException("on purpose");
+			}));
+			List<@Nullable String> second = new ArrayList<>();
+
+			idempotency.call("work", "k-1").run(() -> second.addAll(keys("OrderAccepted")));
+
+			assertThat(second).doesNotContainNull().isEqualTo(first);
+		});
+	}
+
+	private List<@Nullable String> keys(String type) {
+		return List
+			.of(MessageBuilder.withBody("a".getBytes()).setHeader("__TypeId__", type).build(),
+					MessageBuilder.withBody("a".getBytes()).setHeader("ce_type", type).build(),
+					MessageBuilder.withBody("a".getBytes()).setType(type).build())
+			.stream()
+			.map((each) -> send(each).getMessageProperties().<String>getHeader("Idempotency-Key"))
+			.toList();
 	}
 
 	private Message send(Message message) {

@@ -34,16 +34,19 @@ final class DeliveringRecordInterceptor<K, V> implements RecordInterceptor<K, V>
 
 	private final Recipient recipient;
 
-	DeliveringRecordInterceptor(@Nullable RecordInterceptor<K, V> delegate, Recipient recipient) {
+	private final boolean retried;
+
+	DeliveringRecordInterceptor(@Nullable RecordInterceptor<K, V> delegate, Recipient recipient, boolean retried) {
 		this.delegate = delegate;
 		this.recipient = recipient;
+		this.retried = retried;
 	}
 
 	@Override
 	public @Nullable ConsumerRecord<K, V> intercept(ConsumerRecord<K, V> record, Consumer<K, V> consumer) {
 		ConsumerRecord<K, V> intercepted = (this.delegate != null) ? this.delegate.intercept(record, consumer) : record;
 		if (intercepted != null) {
-			new KafkaDelivery(this.recipient, intercepted).begin();
+			new KafkaDelivery(this.recipient, intercepted, this.retried).begin();
 		}
 		return intercepted;
 	}

@@ -48,9 +48,10 @@ final class KafkaBatchDelivery extends BatchDelivery {
 		this.records = records;
 	}
 
+	/** A retry topic is read record by record. */
 	@Override
 	protected List<KafkaMessage> messages() {
-		return this.records.stream().map(KafkaMessage::new).toList();
+		return this.records.stream().map((record) -> new KafkaMessage(record, false)).toList();
 	}
 
 	/**

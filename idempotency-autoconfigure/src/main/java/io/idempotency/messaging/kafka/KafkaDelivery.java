@@ -32,8 +32,8 @@ final class KafkaDelivery extends SingleDelivery {
 
 	private boolean givenBack;
 
-	KafkaDelivery(Recipient recipient, ConsumerRecord<?, ?> record) {
-		super(recipient, new KafkaMessage(record));
+	KafkaDelivery(Recipient recipient, ConsumerRecord<?, ?> record, boolean retried) {
+		super(recipient, new KafkaMessage(record, retried));
 	}
 
 	@Override

@@ -153,7 +153,7 @@ public final class KafkaListenerGuard extends ContainerGuard<AbstractMessageList
 		}
 		Assert.state(!container.isRunning(),
 				() -> "Container '" + container.getListenerId() + "' is running and can no longer be guarded");
-		container.setRecordInterceptor(new DeliveringRecordInterceptor<>(interceptor, recipient));
+		container.setRecordInterceptor(new DeliveringRecordInterceptor<>(interceptor, recipient, isRetried(container)));
 		BatchInterceptor<K, V> batchInterceptor = interceptorOf(container, "getBatchInterceptor");
 		container.setBatchInterceptor(new DeliveringBatchInterceptor<>(batchInterceptor, recipient));
 		CommonErrorHandler handler = container.getCommonErrorHandler();
@@ -165,6 +165,12 @@ public final class KafkaListenerGuard extends ContainerGuard<AbstractMessageList
 		@SuppressWarnings("unchecked")
 		AfterRollbackProcessor<K, V> processor = (AfterRollbackProcessor<K, V>) container.getAfterRollbackProcessor();
 		container.setAfterRollbackProcessor(new RedeliveringRollbackProcessor<>(processor));
+	}
+
+	/** Those of retry topics and dead letter handlers know the listener that failed. */
+	private static boolean isRetried(AbstractMessageListenerContainer<?, ?> container) {
+		String main = container.getMainListenerId();
+		return main != null && !main.equals(container.getListenerId());
 	}
 
 	/**

@@ -18,6 +18,7 @@ package io.idempotency.messaging.kafka;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 import io.idempotency.messaging.ReceivedMessage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,8 +31,18 @@ import org.springframework.kafka.support.KafkaHeaders;
  * A Kafka record as a message. Its identity is the topic, partition and offset where it
  * was first stored, and its timestamp, because a topic that is made anew begins with the
  * same offsets; a retry topic carries them on in headers.
+ *
+ * <p>
+ * These headers are believed in a container of a retry topic, and in a topic that has the
+ * name of the original and {@code .DLT}, {@code -dlt} or {@code -DLT} behind it.
+ * Elsewhere they may have been copied to messages that somebody else sends.
+ *
+ * @param nativeMessage the record
+ * @param retried whether the container reads what the container of another topic sent on
  */
-record KafkaMessage(ConsumerRecord<?, ?> nativeMessage) implements ReceivedMessage {
+record KafkaMessage(ConsumerRecord<?, ?> nativeMessage, boolean retried) implements ReceivedMessage {
+
+	private static final List<String> DEAD_LETTERS = List.of(".DLT", "-dlt", "-DLT");
 
 	@Override
 	public String destination() {
@@ -57,21 +68,23 @@ record KafkaMessage(ConsumerRecord<?, ?> nativeMessage) implements ReceivedMessa
 				: position(record.topic(), record.partition(), record.offset(), record.timestamp());
 	}
 
-	/**
-	 * Headers may have been copied to a message that somebody else sends. A retry topic
-	 * and a dead letter topic have the name of the original with something behind it.
-	 */
 	private @Nullable String original(String topicHeader, String partitionHeader, String offsetHeader,
 			String timestampHeader) {
 		String topic = header(topicHeader);
 		byte[] partition = value(partitionHeader);
 		Long offset = number(offsetHeader);
 		Long timestamp = number(timestampHeader);
-		if (topic == null || !this.nativeMessage.topic().startsWith(topic) || partition == null
-				|| partition.length != Integer.BYTES || offset == null || timestamp == null) {
+		if (topic == null || !carriesOn(topic) || partition == null || partition.length != Integer.BYTES
+				|| offset == null || timestamp == null) {
 			return null;
 		}
 		return position(topic, ByteBuffer.wrap(partition).getInt(), offset, timestamp);
+	}
+
+	private boolean carriesOn(String original) {
+		String topic = this.nativeMessage.topic();
+		return this.retried ? topic.startsWith(original)
+				: DEAD_LETTERS.stream().anyMatch((suffix) -> topic.equals(original + suffix));
 	}
 
 	private static String position(String topic, int partition, long offset, long timestamp) {

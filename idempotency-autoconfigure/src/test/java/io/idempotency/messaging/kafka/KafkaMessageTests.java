@@ -18,6 +18,7 @@ package io.idempotency.messaging.kafka;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,7 +54,19 @@ class KafkaMessageTests {
 				KafkaHeaders.ORIGINAL_OFFSET)
 			.add(KafkaHeaders.ORIGINAL_TIMESTAMP, bytes(TIME));
 
-		assertThat(identity("orders-retry", 3, TIME + 1000, headers)).isEqualTo(identity("orders", 7, TIME));
+		assertThat(retried("orders-retry", 3, TIME + 1000, headers)).isEqualTo(identity("orders", 7, TIME));
+	}
+
+	@Test
+	void recordsToWhichHeadersWereCopiedKeepTheirOwnIdentities() {
+		Headers headers = original(KafkaHeaders.ORIGINAL_TOPIC, KafkaHeaders.ORIGINAL_PARTITION,
+				KafkaHeaders.ORIGINAL_OFFSET)
+			.add(KafkaHeaders.ORIGINAL_TIMESTAMP, bytes(TIME));
+
+		assertThat(identity("orders-items", 3, TIME, headers)).isEqualTo(identity("orders-items", 3, TIME));
+		assertThat(identity("orders-retry-0", 3, TIME, headers)).isEqualTo(identity("orders-retry-0", 3, TIME));
+		assertThat(identity("orders", 8, TIME, headers)).isEqualTo(identity("orders", 8, TIME));
+		assertThat(retried("items-retry", 3, TIME, headers)).isEqualTo(identity("items-retry", 3, TIME));
 	}
 
 	@Test
@@ -62,7 +75,9 @@ class KafkaMessageTests {
 				KafkaHeaders.DLT_ORIGINAL_OFFSET)
 			.add(KafkaHeaders.DLT_ORIGINAL_TIMESTAMP, bytes(TIME));
 
-		assertThat(identity("orders-dlt", 3, TIME + 1000, headers)).isEqualTo(identity("orders", 7, TIME));
+		for (String suffix : List.of("-dlt", "-DLT", ".DLT")) {
+			assertThat(identity("orders" + suffix, 3, TIME + 1000, headers)).isEqualTo(identity("orders", 7, TIME));
+		}
 	}
 
 	@Test
@@ -70,7 +85,7 @@ class KafkaMessageTests {
 		Headers headers = original(KafkaHeaders.ORIGINAL_TOPIC, KafkaHeaders.ORIGINAL_PARTITION,
 				KafkaHeaders.ORIGINAL_OFFSET);
 
-		assertThat(identity("orders-retry", 3, TIME, headers)).isEqualTo(identity("orders-retry", 3, TIME));
+		assertThat(retried("orders-retry", 3, TIME, headers)).isEqualTo(identity("orders-retry", 3, TIME));
 	}
 
 	private static Headers original(String topic, String partition, String offset) {
@@ -88,9 +103,16 @@ class KafkaMessageTests {
 	}
 
 	private static String identity(String topic, long offset, long timestamp, Headers headers) {
-		return new KafkaMessage(new ConsumerRecord<>(topic, 0, offset, timestamp, TimestampType.CREATE_TIME, 0, 0, "k",
-				"v", headers, Optional.empty()))
-			.identity();
+		return new KafkaMessage(record(topic, offset, timestamp, headers), false).identity();
+	}
+
+	private static String retried(String topic, long offset, long timestamp, Headers headers) {
+		return new KafkaMessage(record(topic, offset, timestamp, headers), true).identity();
+	}
+
+	private static ConsumerRecord<?, ?> record(String topic, long offset, long timestamp, Headers headers) {
+		return new ConsumerRecord<>(topic, 0, offset, timestamp, TimestampType.CREATE_TIME, 0, 0, "k", "v", headers,
+				Optional.empty());
 	}
 
 }

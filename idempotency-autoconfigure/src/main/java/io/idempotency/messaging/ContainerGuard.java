@@ -40,7 +40,8 @@ import org.springframework.context.SmartLifecycle;
  * subscriptions, the subscription becomes part of what tells its messages apart. What
  * decides that is known before anything is started, so that it is the same after each
  * start. A container that is made later counts as one of several unless it has the only
- * subscription that was known then.
+ * subscription that was known then. A subscription that this instance of the application
+ * has for itself always counts as one of several: the others are in other instances.
  *
  * @param <C> the type of the containers
  */
@@ -90,6 +91,11 @@ public abstract class ContainerGuard<C> implements SmartLifecycle, ApplicationCo
 		List<MethodOperation> operations = operationsOf(container);
 		Recipient recipient = Recipient.of(names(operations));
 		Set<String> own = Set.of(subscriptionOf(container));
+		String instance = instanceOf(container);
+		if (instance != null) {
+			guard(container, operations, recipient.in(instance));
+			return;
+		}
 		boolean only = names(operations).stream().allMatch((name) -> own.equals(this.subscriptions.get(name)));
 		guard(container, operations, only ? recipient : recipient.in(subscriptionOf(container)));
 	}
@@ -127,6 +133,17 @@ public abstract class ContainerGuard<C> implements SmartLifecycle, ApplicationCo
 	 * @return text that stays the same when the application is started again
 	 */
 	protected abstract String subscriptionOf(C container);
+
+	/**
+	 * Return what tells a container's subscription from those of other instances of the
+	 * application, each of which gets the same messages for itself.
+	 * @param container the container
+	 * @return text that no other subscription has, or {@code null} if the instances may
+	 * share this one
+	 */
+	protected @Nullable String instanceOf(C container) {
+		return null;
+	}
 
 	/**
 	 * Make one text of several, of which no others make the same.

@@ -19,6 +19,7 @@ package io.idempotency.messaging.jms;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -27,6 +28,7 @@ import io.idempotency.messaging.ListenerOperations;
 import io.idempotency.messaging.Recipient;
 import io.idempotency.method.MethodOperation;
 import io.idempotency.method.MethodOperations;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
 import org.springframework.jms.config.JmsListenerConfigUtils;
@@ -101,6 +103,22 @@ public final class JmsListenerGuard extends ContainerGuard<AbstractMessageListen
 			.of(destination, container.getClientId(), container.getSubscriptionName(), container.getMessageSelector())
 			.map(String::valueOf)
 			.toList());
+	}
+
+	/**
+	 * A topic's subscription that is neither durable nor shared is the connection's. A
+	 * client id is used by one connection at a time.
+	 */
+	@Override
+	protected @Nullable String instanceOf(AbstractMessageListenerContainer container) {
+		boolean shared = !container.isPubSubDomain() || container.isSubscriptionDurable()
+				|| container.isSubscriptionShared();
+		if (shared) {
+			return null;
+		}
+		String subscription = subscriptionOf(container);
+		return (container.getClientId() != null) ? subscription
+				: text(List.of(subscription, UUID.randomUUID().toString()));
 	}
 
 	/**

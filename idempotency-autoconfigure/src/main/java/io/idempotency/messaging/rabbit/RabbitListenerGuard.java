@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.idempotency.engine.InvalidOperationException;
 import io.idempotency.messaging.ContainerGuard;
@@ -31,6 +32,7 @@ import io.idempotency.method.MethodOperations;
 import org.aopalliance.aop.Advice;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.rabbit.config.RabbitListenerConfigUtils;
@@ -95,6 +97,16 @@ public final class RabbitListenerGuard extends ContainerGuard<AbstractMessageLis
 	@Override
 	protected String subscriptionOf(AbstractMessageListenerContainer container) {
 		return text(new TreeSet<>(List.of(container.getQueueNames())));
+	}
+
+	/**
+	 * The names that Spring and the broker make up for queues are those of one instance.
+	 */
+	@Override
+	protected @Nullable String instanceOf(AbstractMessageListenerContainer container) {
+		boolean madeUp = Stream.of(container.getQueueNames())
+			.anyMatch((queue) -> queue.startsWith("spring.gen-") || queue.startsWith("amq.gen-"));
+		return madeUp ? subscriptionOf(container) : null;
 	}
 
 	/**

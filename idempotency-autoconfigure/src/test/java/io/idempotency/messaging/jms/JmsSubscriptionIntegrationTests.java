@@ -100,6 +100,25 @@ class JmsSubscriptionIntegrationTests {
 		});
 	}
 
+	@Test
+	void topicThatIsNeitherDurableNorSharedIsReadByEachInstanceForItself() {
+		this.contexts.run((context) -> {
+			JmsListenerGuard guard = context.getBean(JmsListenerGuard.class);
+			DefaultMessageListenerContainer container = new DefaultMessageListenerContainer();
+			container.setDestinationName("orders");
+			assertThat(guard.instanceOf(container)).isNull();
+
+			container.setPubSubDomain(true);
+			assertThat(guard.instanceOf(container)).isNotNull().isNotEqualTo(guard.instanceOf(container));
+
+			container.setClientId("one");
+			assertThat(guard.instanceOf(container)).isEqualTo(guard.subscriptionOf(container));
+
+			container.setSubscriptionDurable(true);
+			assertThat(guard.instanceOf(container)).isNull();
+		});
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Application {
 

@@ -150,7 +150,8 @@ public @interface Idempotent {
 	 * Exceptions that are an answer rather than an accident: they are kept for
 	 * {@code idempotency.failure-ttl} and thrown again to later callers, rebuilt by the
 	 * listed class's constructor that takes one {@code String}, else as an
-	 * {@link IdempotencyRememberedFailureException}.
+	 * {@link IdempotencyRememberedFailureException}. One after which
+	 * {@linkplain DurableSteps steps} were undone is kept for at least {@link #ttl()}.
 	 * @return the exception types, subclasses included
 	 */
 	Class<? extends Throwable>[] rememberFailures() default {};

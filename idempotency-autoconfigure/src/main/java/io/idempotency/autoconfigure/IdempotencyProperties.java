@@ -47,7 +47,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param store Store that keeps the records: redis, jpa, jdbc, memory or the name of a
  * store bean. Needed only where there are several.
  * @param ttl How long an outcome is kept, counted from completion.
- * @param failureTtl How long a remembered failure is kept.
+ * @param failureTtl How long a remembered failure is kept. After steps were undone, at
+ * least the ttl.
  * @param abandonedTtl How long a record outlives a lapsed lease or a failed attempt. At
  * least the ttl.
  * @param lease How long an owner that gives no sign of life keeps its key. Running work

@@ -245,8 +245,25 @@ final class RunContext implements IdempotencyContext, RunNotes {
 	 * @return the failure, or {@code null} to record what was thrown
 	 */
 	@Nullable StoredOutcome failureForGood() {
-		return (this.steps != null && this.steps.end() instanceof StepsEnd.FailedForGood failed) ? failed.failure()
-				: null;
+		StepsEnd.FailedForGood failed = failedForGood();
+		return (failed != null) ? failed.failure() : null;
+	}
+
+	/**
+	 * Return how long the failure is kept that is recorded. After that the same key is a
+	 * new call with the same derived keys. So one after which steps were undone is kept
+	 * as long as a result: the calls that were undone would be taken for repetitions.
+	 * @return the retention
+	 */
+	Duration failureTtl() {
+		Duration ttl = this.call.spec().failureTtl();
+		StepsEnd.FailedForGood failed = failedForGood();
+		boolean asResult = failed != null && failed.undone() && ttl.compareTo(this.call.ttl()) < 0;
+		return asResult ? this.call.ttl() : ttl;
+	}
+
+	private StepsEnd.@Nullable FailedForGood failedForGood() {
+		return (this.steps != null && this.steps.end() instanceof StepsEnd.FailedForGood failed) ? failed : null;
 	}
 
 	/**

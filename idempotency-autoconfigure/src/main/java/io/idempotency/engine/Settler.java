@@ -67,7 +67,7 @@ final class Settler {
 	@Nullable Write write(RunContext run, Settlement settlement, @Nullable StoredOutcome outcome, @Nullable Throwable failure) {
 		return switch (settlement) {
 			case RECORD_VALUE, RECORD_COMMITTED_FAILURE -> completion(run, outcome, run.call().ttl());
-			case REMEMBER_FAILURE -> completion(run, outcome, run.call().spec().failureTtl());
+			case REMEMBER_FAILURE -> completion(run, outcome, run.failureTtl());
 			case FAIL -> new Write.GivingBack(run.lease(), new Release.Failed(note(failure)));
 			case HOLD_UNKNOWN -> new Write.GivingBack(run.lease(), new Release.Unknown(note(failure)));
 			case FORGET -> new Write.GivingBack(run.lease(), new Release.Forget());

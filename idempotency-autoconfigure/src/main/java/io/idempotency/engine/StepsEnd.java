@@ -46,8 +46,9 @@ public sealed interface StepsEnd {
 	 *
 	 * @param thrown what counts as thrown
 	 * @param failure what is recorded
+	 * @param undone whether steps were undone, so that their keys must not be sent again
 	 */
-	record FailedForGood(Throwable thrown, StoredOutcome failure) implements StepsEnd {
+	record FailedForGood(Throwable thrown, StoredOutcome failure, boolean undone) implements StepsEnd {
 
 	}
 

@@ -134,11 +134,11 @@ final class Saga {
 			if (before == null && thrown != null) {
 				StoredOutcome failure = recorded(thrown);
 				undo();
-				return new StepsEnd.FailedForGood(thrown, failure);
+				return new StepsEnd.FailedForGood(thrown, failure, this.run.checkpoint(FAILED) != null);
 			}
 			StoredOutcome failure = Objects.requireNonNull(before);
 			undo();
-			return new StepsEnd.FailedForGood(failure(failure), failure);
+			return new StepsEnd.FailedForGood(failure(failure), failure, true);
 		}
 		catch (Throwable ex) {
 			return unfinished(ex, thrown);

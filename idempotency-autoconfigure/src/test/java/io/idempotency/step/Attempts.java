@@ -209,6 +209,11 @@ final class Attempts implements AutoCloseable {
 			.orElseThrow();
 	}
 
+	/** Return how long the record is kept from now. */
+	Duration kept() {
+		return Duration.between(this.time.instant(), record().expiresAt());
+	}
+
 	private static DurableSteps steps() {
 		return IdempotencyContext.current().orElseThrow().steps();
 	}

@@ -17,6 +17,7 @@
 package io.idempotency.step;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,10 +27,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.idempotency.DurableSteps;
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyLeaseLostException;
 import io.idempotency.IdempotencyRememberedFailureException;
 import io.idempotency.IdempotencyResultUnavailableException;
 import io.idempotency.IdempotencyStoreUnavailableException;
+import io.idempotency.engine.OperationSettings;
 import io.idempotency.step.Attempts.Declined;
 import io.idempotency.step.Attempts.NoText;
 import io.idempotency.store.RecordStatus;
@@ -234,6 +237,48 @@ class SagaTests {
 	}
 
 	@Test
+	void orderThatWasUndoneIsNotPlacedAgainWithTheKeysOfItsFormerLife() {
+		List<String> charges = new ArrayList<>();
+		Attempts.Body order = (steps) -> {
+			steps.run("charge", () -> charges.add(IdempotencyContext.current().orElseThrow().deriveKey("charge")))
+				.compensateWith(() -> this.log.add("refund"));
+			throw new Declined("nobody delivers there");
+		};
+		this.attempts.failure(order);
+		assertThat(this.attempts.kept()).isEqualTo(Duration.ofHours(24));
+		this.attempts.time.advance(Duration.ofSeconds(61));
+
+		Throwable again = this.attempts.failure(order);
+
+		assertThat(again).isInstanceOf(Declined.class).hasMessage("nobody delivers there");
+		assertThat(charges).hasSize(1);
+		assertThat(this.log).containsExactly("refund");
+	}
+
+	@Test
+	void failureOfASagaThatAnEarlierAttemptBeganToUndoIsKeptAsLong() {
+		this.killedAt = "in cancel";
+		this.attempts.killed(this::order);
+		this.killedAt = null;
+
+		this.attempts.failure(this::order);
+
+		assertThat(this.attempts.kept()).isEqualTo(Duration.ofHours(24));
+	}
+
+	@Test
+	void failureOfASagaIsKeptForItsOwnTimeIfThatIsLonger() {
+		try (Attempts longer = new Attempts(OperationSettings.builder()
+			.rememberFailures(List.of(Declined.class))
+			.ttl(Duration.ofHours(1))
+			.failureTtl(Duration.ofHours(2)))) {
+			longer.failure(this::order);
+
+			assertThat(longer.kept()).isEqualTo(Duration.ofHours(2));
+		}
+	}
+
+	@Test
 	void failureWithoutCompensationsIsRecordedAsBefore() {
 		Attempts.Body body = (steps) -> {
 			logged(steps, "reserve");
@@ -244,6 +289,7 @@ class SagaTests {
 		assertThat(this.attempts.failure(body)).isInstanceOf(Declined.class);
 
 		assertThat(this.log).containsExactly("reserve");
+		assertThat(this.attempts.kept()).isEqualTo(Duration.ofSeconds(60));
 	}
 
 	/**

@@ -65,7 +65,8 @@ import org.springframework.util.backoff.BackOff;
  *
  * <p>
  * Safe for use by many threads, so steps may run in parallel. The work has to wait for
- * its threads: a step that begins after its end is refused.
+ * its threads: a step that begins after its end is refused, and one that ends after it is
+ * undone by the next attempt only.
  */
 public interface DurableSteps {
 

@@ -19,7 +19,6 @@ package io.idempotency.step;
 import java.lang.reflect.Type;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -60,11 +59,7 @@ final class RecordedSteps implements EndingSteps {
 	/** Steps that began in this attempt, by their names. */
 	private final Set<String> begun = new HashSet<>();
 
-	/** Steps that are done and that this attempt came to, as they are recorded. */
-	private final Set<String> reached = new HashSet<>();
-
-	/** All names, former ones too, of steps that were done in an attempt before. */
-	private final Set<String> doneBefore = new HashSet<>();
+	private final ReachedSteps reached = new ReachedSteps();
 
 	private final ThreadLocal<@Nullable String> outer = new ThreadLocal<>();
 
@@ -152,8 +147,8 @@ final class RecordedSteps implements EndingSteps {
 			if (outcome != null) {
 				this.begun.add(step.name());
 				this.reached.add(name);
-				if (done(outcome)) {
-					this.doneBefore.addAll(step.names());
+				if (ReachedSteps.done(outcome)) {
+					this.reached.addDoneBefore(step.names());
 				}
 				return name;
 			}
@@ -192,7 +187,7 @@ final class RecordedSteps implements EndingSteps {
 		if (outcome == null) {
 			throw new IllegalStateException("Checkpoint '" + recordedAs + "' is gone");
 		}
-		if (!done(outcome)) {
+		if (!ReachedSteps.done(outcome)) {
 			this.run.tell(step.name(), StepOutcome.FAILED);
 			throw this.run.failure(recordedAs, outcome, step.rememberFailures());
 		}
@@ -218,9 +213,12 @@ final class RecordedSteps implements EndingSteps {
 		this.begun.removeIf((each) -> each.startsWith(name + "/"));
 	}
 
+	/** A step that ends after the work is not reached: it is too late to tell what undoes it. */
 	private synchronized void end(RecordedStep step, boolean done) {
 		if (done) {
-			this.reached.add(step.name());
+			if (!this.over) {
+				this.reached.add(step.name());
+			}
 			this.saga.forgetInner(step.name());
 		}
 		else {
@@ -232,8 +230,10 @@ final class RecordedSteps implements EndingSteps {
 
 	synchronized void compensate(String recordedAs, RecordedStep step, Work undo) {
 		if (this.over) {
+			this.reached.remove(recordedAs);
 			String late = "What undoes step '" + recordedAs + "' of " + this.run.label()
-					+ " was told after the work had ended, so it is not undone. Wait in the work for its threads";
+					+ " was told after the work had ended, so this attempt does not undo it. Wait in the work for its "
+					+ "threads";
 			logger.error(late);
 			throw new IllegalStateException(late);
 		}
@@ -244,40 +244,19 @@ final class RecordedSteps implements EndingSteps {
 	public StepsEnd end(@Nullable Throwable thrown) {
 		awaitSteps();
 		RuntimeException halted = this.execution.halted();
-		return (halted != null) ? Saga.unfinished(halted, thrown) : this.saga.end(thrown, unreached());
-	}
-
-	/**
-	 * Return the steps that are done, not undone, and that this attempt has not come to.
-	 * One within a step that is done is part of it, also if that has another name by now.
-	 */
-	private synchronized List<String> unreached() {
-		List<String> done = this.run.checkpoints()
-			.entrySet()
-			.stream()
-			.filter((entry) -> done(entry.getValue()))
-			.map(Map.Entry::getKey)
-			.toList();
-		Set<String> outer = new HashSet<>(this.doneBefore);
-		outer.addAll(done);
-		return done.stream()
-			.filter((name) -> !name.startsWith(RecordedStep.RESERVED) && !this.reached.contains(name))
-			.filter((name) -> !within(outer, name) && !this.saga.undone(name))
-			.toList();
-	}
-
-	/** A failure that is an answer of its step leaves what was done within it. */
-	private static boolean done(StoredOutcome outcome) {
-		return outcome.kind() != StoredOutcome.Kind.FAILURE;
-	}
-
-	private static boolean within(Set<String> outer, String name) {
-		for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-			if (outer.contains(name.substring(0, slash))) {
-				return true;
-			}
+		if (halted != null) {
+			return Saga.unfinished(halted, thrown);
 		}
-		return false;
+		StepsEnd end = this.saga.end(thrown, unreached());
+		if (end instanceof StepsEnd.FailedForGood) {
+			List<String> toldMeanwhile = unreached();
+			return toldMeanwhile.isEmpty() ? end : this.saga.cannotUndo(toldMeanwhile, thrown);
+		}
+		return end;
+	}
+
+	private synchronized List<String> unreached() {
+		return this.reached.missing(this.run.checkpoints(), this.saga::undone);
 	}
 
 	private synchronized void awaitSteps() {

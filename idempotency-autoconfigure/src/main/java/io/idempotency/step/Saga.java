@@ -41,8 +41,9 @@ import org.springframework.util.backoff.BackOff;
  * <li>If it threw what is final, record that: from then on, also after a crash, the way
  * forward is closed.
  * <li>Run what undoes the steps that are done, the last one first, and record each.
- * <li>Not if a step is done that this attempt has not come to, because what undoes it is
- * not known. Then nothing is final, and the next attempt tries again.
+ * <li>Not if a step is done that this attempt has not come to before its work ended,
+ * because what undoes it is not known. Then nothing is final, and the next attempt tries
+ * again.
  * </ol>
  */
 final class Saga {
@@ -113,17 +114,24 @@ final class Saga {
 			return unreached.isEmpty() ? failedForGood(thrown) : cannotUndo(unreached, thrown);
 		}
 		if (thrown == null && !unreached.isEmpty()) {
-			logger.warn("Steps " + unreached + " of " + this.run.label() + " were done in an attempt before, and the "
-					+ "attempt that finished the work did not come to them. Were they renamed? Name formerly(…) then");
+			logger.warn("Steps " + unreached + " of " + this.run.label() + " are done, but the attempt that finished "
+					+ "the work did not come to them before it ended. Were they renamed? Name formerly(…) then. Do "
+					+ "other threads run them? Wait for these in the work");
 		}
 		return StepsEnd.Unchanged.INSTANCE;
 	}
 
-	private StepsEnd cannotUndo(List<String> unreached, @Nullable Throwable thrown) {
+	/**
+	 * Leave the work, which failed for good, to the next attempt.
+	 * @param unreached steps that are done and that this attempt has not come to
+	 * @param thrown what the work threw, or {@code null} if it returned
+	 * @return that end
+	 */
+	StepsEnd cannotUndo(List<String> unreached, @Nullable Throwable thrown) {
 		String why = this.run.label() + " failed for good, but this attempt did not come to steps " + unreached
-				+ ", which were done in an attempt before, so it is not known what undoes them. Nothing is undone, and "
-				+ "the next attempt tries again. Let the work come to them before it fails, or undo them by hand and "
-				+ "tell: Idempotency.resolve(operation, key).failed(…)";
+				+ ", which are done, before its work ended, so it is not known what undoes them. Nothing more is "
+				+ "undone, and the next attempt tries again. Let the work come to them before it fails and wait for "
+				+ "its threads, or undo them by hand and tell: Idempotency.resolve(operation, key).failed(…)";
 		logger.error(why);
 		return unfinished((thrown != null) ? thrown : new IllegalStateException(why), null);
 	}

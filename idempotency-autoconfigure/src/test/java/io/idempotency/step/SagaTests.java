@@ -23,6 +23,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -37,6 +40,7 @@ import io.idempotency.step.Attempts.Declined;
 import io.idempotency.step.Attempts.NoText;
 import io.idempotency.store.RecordStatus;
 import io.idempotency.store.StoredOutcome;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -527,6 +531,105 @@ class SagaTests {
 		});
 
 		assertThat(this.log).hasSize(9).startsWith("last").doesNotHaveDuplicates();
+	}
+
+	@Test
+	void stepThatAThreadEndsAfterTheWorkFailedIsUndoneByTheNextAttempt() throws Exception {
+		CountDownLatch inStep = new CountDownLatch(1);
+		AtomicReference<Thread> failing = new AtomicReference<>();
+		List<CompletableFuture<?>> thread = new ArrayList<>();
+
+		Throwable first = this.attempts.failure((steps) -> {
+			thread.add(CompletableFuture.runAsync(() -> steps.run("charge", () -> {
+				inStep.countDown();
+				Awaitility.await().until(() -> waits(failing.get()));
+				this.log.add("charge");
+			}).compensateWith(() -> this.log.add("refund"))));
+			await(inStep);
+			failing.set(Thread.currentThread());
+			throw new Declined("no stock");
+		});
+
+		assertThat(first).isInstanceOf(Declined.class);
+		assertThat(thread.get(0)).failsWithin(Duration.ofSeconds(10))
+			.withThrowableThat()
+			.withMessageContaining("told after the work had ended");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.FAILED);
+		assertThat(this.log).containsExactly("charge");
+		refundedByTheNextAttempt();
+		assertThat(this.log).containsExactly("charge", "refund");
+	}
+
+	@Test
+	void compensationThatIsToldBeforeTheFailureIsRecordedIsLeftToTheNextAttempt() throws Exception {
+		CountDownLatch inStep = new CountDownLatch(1);
+		AtomicReference<Thread> failing = new AtomicReference<>();
+
+		this.attempts.failure((steps) -> {
+			DurableSteps.Completed<?> charge = logged(steps, "charge");
+			new Thread(() -> {
+				try {
+					steps.run("pack", () -> {
+						inStep.countDown();
+						Awaitility.await().until(() -> waits(failing.get()));
+						charge.compensateWith(() -> this.log.add("refund"));
+					});
+				}
+				catch (IllegalStateException ex) {
+					this.log.add("too late");
+				}
+			}).start();
+			await(inStep);
+			failing.set(Thread.currentThread());
+			throw new Declined("no stock");
+		});
+
+		Awaitility.await().until(() -> this.log.contains("too late"));
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.FAILED);
+		refundedByTheNextAttempt();
+		assertThat(this.log).containsExactly("charge", "too late", "refund");
+	}
+
+	@Test
+	void compensationThatIsToldWhileOthersRunIsLeftToTheNextAttempt() {
+		AtomicReference<DurableSteps.@Nullable Completed<?>> charge = new AtomicReference<>();
+		this.attempts.failure((steps) -> {
+			logged(steps, "reserve").compensateWith(() -> {
+				this.log.add("cancel");
+				assertThat(CompletableFuture.runAsync(() -> charge.get().compensateWith(() -> {
+				}))).failsWithin(Duration.ofSeconds(10));
+			});
+			charge.set(logged(steps, "charge"));
+			throw new Declined("no stock");
+		});
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.FAILED);
+
+		this.attempts.failure((steps) -> {
+			logged(steps, "reserve").compensateWith(() -> this.log.add("cancel again"));
+			logged(steps, "charge").compensateWith(() -> this.log.add("refund"));
+			throw new Declined("no stock");
+		});
+
+		assertThat(this.log).containsExactly("reserve", "charge", "cancel", "refund");
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	private void refundedByTheNextAttempt() {
+		Throwable failure = this.attempts.failure((steps) -> {
+			logged(steps, "charge").compensateWith(() -> this.log.add("refund"));
+			throw new Declined("no stock");
+		});
+		assertThat(failure).isInstanceOf(Declined.class);
+		assertThat(this.attempts.record().status()).isEqualTo(RecordStatus.COMPLETED);
+	}
+
+	private static void await(CountDownLatch latch) throws InterruptedException {
+		assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	/** Tell whether the work, which failed there, waits for its steps. */
+	private static boolean waits(@Nullable Thread thread) {
+		return thread != null && thread.getState() == Thread.State.WAITING;
 	}
 
 	@Test

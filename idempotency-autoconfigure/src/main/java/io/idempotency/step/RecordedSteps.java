@@ -213,7 +213,10 @@ final class RecordedSteps implements EndingSteps {
 		this.begun.removeIf((each) -> each.startsWith(name + "/"));
 	}
 
-	/** A step that ends after the work is not reached: it is too late to tell what undoes it. */
+	/**
+	 * A step that ends after the work is not reached: it is too late to tell what undoes
+	 * it.
+	 */
 	private synchronized void end(RecordedStep step, boolean done) {
 		if (done) {
 			if (!this.over) {

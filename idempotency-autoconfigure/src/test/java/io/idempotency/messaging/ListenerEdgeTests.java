@@ -328,9 +328,8 @@ class ListenerEdgeTests {
 
 		@Bean
 		PlatformTransactionManager transactionManager() {
-			return new JdbcTransactionManager(new EmbeddedDatabaseBuilder().generateUniqueName(true)
-				.setType(EmbeddedDatabaseType.H2)
-				.build());
+			return new JdbcTransactionManager(
+					new EmbeddedDatabaseBuilder().generateUniqueName(true).setType(EmbeddedDatabaseType.H2).build());
 		}
 
 	}

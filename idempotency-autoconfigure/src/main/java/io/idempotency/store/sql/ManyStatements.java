@@ -25,8 +25,8 @@ import io.idempotency.store.ClaimRequest;
 import io.idempotency.store.RecordId;
 
 /**
- * Statements on many records, in whatever form the database takes them. Those that
- * write are given the records in the order of their ids, and lock them in that order.
+ * Statements on many records, in whatever form the database takes them. Those that write
+ * are given the records in the order of their ids, and lock them in that order.
  */
 interface ManyStatements {
 

@@ -191,7 +191,9 @@ abstract class TransactionMatrix {
 		List<String> values = List.of("mode " + cell.mode(), "propagation " + cell.propagation(),
 				"isolation " + cell.isolation(), "rule " + cell.rule(), "place " + cell.place(), "end " + cell.end());
 		return values.stream()
-			.flatMap((one) -> values.stream().filter((other) -> one.compareTo(other) < 0).map((other) -> one + ", " + other))
+			.flatMap((one) -> values.stream()
+				.filter((other) -> one.compareTo(other) < 0)
+				.map((other) -> one + ", " + other))
 			.collect(Collectors.toSet());
 	}
 

@@ -78,8 +78,8 @@ class JmsDeliveryTests {
 	}
 
 	private <T> T noting(Class<T> type) {
-		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type },
-				(proxy, method, args) -> {
+		return type.cast(
+				Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type }, (proxy, method, args) -> {
 					this.asked.add(method.getName());
 					return null;
 				}));

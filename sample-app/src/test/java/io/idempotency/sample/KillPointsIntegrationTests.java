@@ -96,7 +96,8 @@ class KillPointsIntegrationTests {
 
 	private List<String> settings() {
 		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--sample.gateway.url=" + this.gateway.url(),
-				"--idempotency.lease=1s", "--idempotency.operations.create-payment.on-concurrent=reject");
+				"--idempotency.lease=5s", "--sample.gateway.read-timeout=60s",
+				"--idempotency.operations.create-payment.on-concurrent=reject");
 	}
 
 	private String order(Point point) {

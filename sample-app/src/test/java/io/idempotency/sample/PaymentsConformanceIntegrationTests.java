@@ -43,7 +43,8 @@ class PaymentsConformanceIntegrationTests extends EndpointConformance {
 
 	@BeforeAll
 	static void start() {
-		process = SampleProcess.start(List.of("--spring.datasource.url=" + DATABASE.jdbcUrl()));
+		process = SampleProcess
+			.start(List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--sample.gateway.read-timeout=60s"));
 		client = process.client();
 	}
 

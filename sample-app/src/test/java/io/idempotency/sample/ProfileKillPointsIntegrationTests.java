@@ -97,7 +97,8 @@ class ProfileKillPointsIntegrationTests {
 	}
 
 	private List<String> settings() {
-		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--idempotency.lease=1s");
+		return List.of("--spring.datasource.url=" + DATABASE.jdbcUrl(), "--idempotency.lease=5s",
+				"--sample.crm.read-timeout=60s");
 	}
 
 	private String user(Point point) {

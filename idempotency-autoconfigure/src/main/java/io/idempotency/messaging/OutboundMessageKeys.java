@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.RunNotes;
@@ -97,13 +98,14 @@ public final class OutboundMessageKeys {
 	 * @param present the key that the message has already, if any
 	 * @param content what the message says, which has to be the same on each attempt, or
 	 * {@link #UNREADABLE}
-	 * @param headers the headers of the message, of which those count that tell its type
+	 * @param headers reads the headers of the message, of which those count that tell its
+	 * type; not asked where no key is made
 	 * @param destination where it goes: a topic and a message key, or an exchange and a
 	 * routing key
 	 * @return the key to set, or {@code null} to leave the message as it is
 	 */
-	public @Nullable String keyFor(@Nullable String present, @Nullable Object content, Map<String, ?> headers,
-			String... destination) {
+	public @Nullable String keyFor(@Nullable String present, @Nullable Object content,
+			Supplier<? extends Map<String, ?>> headers, String... destination) {
 		IdempotencyContext work = IdempotencyContext.current().orElseGet(() -> workOn(present));
 		if (work == null || (present != null && !isInbound(present))) {
 			return null;
@@ -115,7 +117,7 @@ public final class OutboundMessageKeys {
 			parts.add(step);
 		}
 		parts.addAll(List.of(destination));
-		parts.add(digest(typed(content, headers), destination));
+		parts.add(digest(typed(content, headers.get()), destination));
 		parts.add(String.valueOf(ordinal(work, String.join("\n", parts))));
 		return work.deriveKey(parts.toArray(String[]::new));
 	}

@@ -67,7 +67,7 @@ class StepKeysTests {
 	}
 
 	private void send() {
-		this.keys.add(this.messages.keyFor(null, "the same", Map.of(), "orders"));
+		this.keys.add(this.messages.keyFor(null, "the same", Map::of, "orders"));
 	}
 
 }

@@ -16,6 +16,7 @@
 
 package io.idempotency.messaging.jms;
 
+import java.util.Map;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
@@ -70,12 +71,13 @@ public final class KeyedJmsTemplate extends JmsTemplate {
 
 	private void give(Message message, String destination) throws JMSException {
 		OutboundMessageKeys keys = this.keys.get();
-		String key = keys.keyFor(new JmsMessage(message).header(keys.header()),
-				OutboundContent.of(message, JmsMessage.property(keys.header())),
-				OutboundContent.headers(message, JmsMessage.property(keys.header())), destination);
+		String property = JmsMessage.property(keys.header());
+		Map<String, @Nullable Object> headers = OutboundContent.headers(message, property);
+		String key = keys.keyFor(new JmsMessage(message).header(keys.header()), OutboundContent.of(message, property),
+				() -> headers, destination);
 		if (key != null) {
 			try {
-				message.setStringProperty(JmsMessage.property(keys.header()), key);
+				message.setStringProperty(property, key);
 			}
 			catch (MessageNotWriteableException ex) {
 				// The message that was received, sent on as it is

@@ -95,7 +95,7 @@ public final class OutboundKafkaKeys<K, V> implements ProducerPostProcessor<K, V
 			Header present = record.headers().lastHeader(OutboundKafkaKeys.this.keys.header());
 			String key = OutboundKafkaKeys.this.keys.keyFor(
 					(present != null) ? new String(present.value(), StandardCharsets.UTF_8) : null,
-					new KafkaMessage.Content(record.key(), record.value()), headers(record), record.topic());
+					new KafkaMessage.Content(record.key(), record.value()), () -> headers(record), record.topic());
 			if (key == null) {
 				return record;
 			}

@@ -60,7 +60,7 @@ public final class OutboundRabbitKeys implements MessagePostProcessor {
 			return message;
 		}
 		String key = this.keys.keyFor(new RabbitMessage(message, 0).header(this.keys.header()), message.getBody(),
-				headers(properties), exchange, routingKey);
+				() -> headers(properties), exchange, routingKey);
 		return (key == null) ? message : new Message(message.getBody(), keyed(properties, key));
 	}
 

@@ -141,8 +141,9 @@ class OutboundContentTests {
 
 	private String key(Message message) {
 		try {
-			return String.valueOf(this.keys.keyFor(null, OutboundContent.of(message, "Idempotency_Key"),
-					OutboundContent.headers(message, "Idempotency_Key"), "orders"));
+			Map<String, ?> headers = OutboundContent.headers(message, "Idempotency_Key");
+			return String.valueOf(
+					this.keys.keyFor(null, OutboundContent.of(message, "Idempotency_Key"), () -> headers, "orders"));
 		}
 		catch (JMSException ex) {
 			throw new IllegalStateException(ex);

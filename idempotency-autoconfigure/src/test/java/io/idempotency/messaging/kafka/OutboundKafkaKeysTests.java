@@ -78,6 +78,17 @@ class OutboundKafkaKeysTests {
 		assertThat(mapped.get(1)).isEqualTo(mapped.get(0));
 	}
 
+	@Test
+	void headersOfWhatNoGuardedWorkSendsAreNotRead() {
+		OutboundMessageKeys keys = new OutboundMessageKeys("Idempotency-Key", new Canonicalizer());
+
+		String key = keys.keyFor(null, "a", () -> {
+			throw new IllegalStateException("not to be asked");
+		}, "orders");
+
+		assertThat(key).isNull();
+	}
+
 	private List<String> keysOfTwoAttempts(String header, String first, String second) {
 		this.sent.clear();
 		this.runner.run((context) -> {

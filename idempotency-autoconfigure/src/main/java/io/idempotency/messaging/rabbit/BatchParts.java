@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.support.AmqpHeaders;
-import org.springframework.beans.BeanUtils;
 
 /**
  * Counts the messages of a batch that a container takes apart: they come one after the
@@ -77,9 +76,7 @@ final class BatchParts {
 	}
 
 	private static MessageProperties at(int place, MessageProperties shared) {
-		MessageProperties properties = new MessageProperties();
-		BeanUtils.copyProperties(shared, properties);
-		properties.setReplyTo(shared.getReplyTo()); // its form depends on how it was set
+		MessageProperties properties = RabbitMessage.copy(shared, new MessageProperties());
 		properties.setHeader(PLACE, place);
 		return properties;
 	}

@@ -27,7 +27,6 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessagePostProcessor;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.support.AmqpHeaders;
-import org.springframework.beans.BeanUtils;
 
 /**
  * Gives the messages that guarded work sends their keys. To be added to the processors
@@ -75,9 +74,7 @@ public final class OutboundRabbitKeys implements MessagePostProcessor {
 	 * A message with a key of its own is no part of the batch whose properties it has.
 	 */
 	private MessageProperties keyed(MessageProperties properties, String key) {
-		MessageProperties keyed = new KeyedProperties(properties);
-		BeanUtils.copyProperties(properties, keyed);
-		keyed.setReplyTo(properties.getReplyTo()); // its form depends on how it was set
+		MessageProperties keyed = RabbitMessage.copy(properties, new KeyedProperties(properties));
 		keyed.setHeader(this.keys.header(), key);
 		keyed.getHeaders().remove(AmqpHeaders.BATCH_SIZE);
 		keyed.getHeaders().remove(BatchParts.PLACE);

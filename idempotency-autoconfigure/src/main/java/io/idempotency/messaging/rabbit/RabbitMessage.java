@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
+import org.springframework.beans.BeanUtils;
 
 /**
  * A message of RabbitMQ. Its identity is the property {@code message-id}, which its
@@ -58,6 +59,19 @@ record RabbitMessage(Message nativeMessage, int part) implements ReceivedMessage
 	boolean endsDelivery() {
 		MessageProperties properties = this.nativeMessage.getMessageProperties();
 		return this.part == 0 || properties.isLastInBatch() || !BatchParts.isTakenApart(properties);
+	}
+
+	/**
+	 * Copy the properties of a message, which may be shared by others.
+	 * @param <P> the type of the copy
+	 * @param properties the properties
+	 * @param copy what gets them
+	 * @return the copy
+	 */
+	static <P extends MessageProperties> P copy(MessageProperties properties, P copy) {
+		BeanUtils.copyProperties(properties, copy);
+		copy.setReplyTo(properties.getReplyTo()); // its form depends on how it was set
+		return copy;
 	}
 
 	@Override

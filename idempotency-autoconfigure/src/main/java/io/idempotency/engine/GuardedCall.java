@@ -117,7 +117,7 @@ public record GuardedCall(OperationSpec spec, RecordId id, String key, @Nullable
 	 * Have the call recorded apart from transactions, whatever its operation says.
 	 * @return the same call otherwise
 	 */
-	public GuardedCall separate() {
+	GuardedCall separate() {
 		return new GuardedCall(this.spec.separate(), this.id, this.key, this.fingerprint, this.ttl, this.unless);
 	}
 

@@ -89,15 +89,20 @@ public abstract class ContainerGuard<C> implements SmartLifecycle, ApplicationCo
 	 */
 	protected final void guardOne(C container) {
 		List<MethodOperation> operations = operationsOf(container);
-		Recipient recipient = Recipient.of(names(operations));
-		Set<String> own = Set.of(subscriptionOf(container));
+		Set<String> names = names(operations);
+		String scope = scopeOf(container, names);
+		Recipient recipient = Recipient.of(names);
+		guard(container, operations, (scope != null) ? recipient.in(scope) : recipient);
+	}
+
+	private @Nullable String scopeOf(C container, Set<String> operations) {
 		String instance = instanceOf(container);
 		if (instance != null) {
-			guard(container, operations, recipient.in(instance));
-			return;
+			return instance;
 		}
-		boolean only = names(operations).stream().allMatch((name) -> own.equals(this.subscriptions.get(name)));
-		guard(container, operations, only ? recipient : recipient.in(subscriptionOf(container)));
+		String own = subscriptionOf(container);
+		boolean only = operations.stream().allMatch((name) -> Set.of(own).equals(this.subscriptions.get(name)));
+		return only ? null : own;
 	}
 
 	private static Set<String> names(List<MethodOperation> operations) {

@@ -132,7 +132,7 @@ public abstract class ListenerEdge implements MethodEdge {
 
 	private @Nullable Object answer(EdgeCall call, BatchDelivery batch) throws Throwable {
 		new BatchListenerCall(call, batch).answer(this.engine.get(),
-				(message) -> describe(call, message, batch.recipient()).separate());
+				(message) -> describe(call, message, batch.recipient()));
 		return null;
 	}
 

@@ -16,8 +16,8 @@
 
 package io.idempotency.step;
 
-import io.idempotency.engine.EndingSteps;
 import io.idempotency.engine.CheckpointedRun;
+import io.idempotency.engine.EndingSteps;
 import io.idempotency.engine.StepsFactory;
 
 import org.springframework.beans.factory.ListableBeanFactory;

@@ -19,18 +19,12 @@ package io.idempotency.messaging.jms;
 import java.util.List;
 import java.util.Map;
 
-import io.idempotency.test.servers.JmsServer;
 import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.ObjectMessage;
-import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,25 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link JmsMessage}.
  */
-class JmsMessageTests {
-
-	private final ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(JmsServer.shared().url());
-
-	private Connection connection;
-
-	private Session session;
-
-	@BeforeEach
-	void open() throws JMSException {
-		this.connection = this.factory.createConnection();
-		this.session = this.connection.createSession();
-	}
-
-	@AfterEach
-	void close() throws JMSException {
-		this.connection.close();
-		this.factory.close();
-	}
+class JmsMessageTests extends AbstractJmsMessageTests {
 
 	@Test
 	void headerIsAPropertyWithAnIdentifierForItsName() throws JMSException {

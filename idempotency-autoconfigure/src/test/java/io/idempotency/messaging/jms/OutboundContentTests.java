@@ -23,21 +23,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotency;
+import io.idempotency.IdempotencyContext;
 import io.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 import io.idempotency.key.Canonicalizer;
 import io.idempotency.messaging.OutboundMessageKeys;
-import io.idempotency.test.servers.JmsServer;
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.ObjectMessage;
-import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -50,27 +44,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link OutboundContent}, and the keys that are made of it.
  */
-class OutboundContentTests {
-
-	private final ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(JmsServer.shared().url());
+class OutboundContentTests extends AbstractJmsMessageTests {
 
 	private final OutboundMessageKeys keys = new OutboundMessageKeys("Idempotency-Key", new Canonicalizer());
-
-	private Connection connection;
-
-	private Session session;
-
-	@BeforeEach
-	void open() throws JMSException {
-		this.connection = this.factory.createConnection();
-		this.session = this.connection.createSession();
-	}
-
-	@AfterEach
-	void close() throws JMSException {
-		this.connection.close();
-		this.factory.close();
-	}
 
 	@Test
 	void messagesHaveTheSameKeysInWhateverOrderTheyAreSent() throws JMSException {
